@@ -1,0 +1,50 @@
+"""Lets a model run and then puts back what the run may have changed."""
+
+import random
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+@contextmanager
+def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
+    """Restores training modes, buffers (values and objects) and random state when the context ends.
+
+    Also keeps attention modules off their fused inference path, which hides the products inside from dispatch modes.
+
+    Args:
+        model: what will run; its parameters are trusted to stay.
+        inputs: what it will be given; tensors among these only say which devices' random state counts.
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    buffers = [(module._buffers, dict(module._buffers)) for module in model.modules()]
+    values = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
+    tensors = [*model.parameters(), *model.buffers(), *(x for x in inputs if isinstance(x, Tensor))]
+    python_random, fused = random.getstate(), torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with _forked({tensor.device for tensor in tensors}):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+        random.setstate(python_random)
+        for module, mode in modes:
+            module.training = mode
+        for found, before in buffers:
+            found.clear()
+            found.update(before)
+        with torch.no_grad():
+            for buffer, value in values:
+                buffer.copy_(value)
+
+
+@contextmanager
+def _forked(devices: set[torch.device]) -> Iterator[None]:
+    """Random state of the CPU and of these accelerators, as before."""
+    accelerators = [device for device in devices if device.type not in ("cpu", "meta")]
+    kind = accelerators[0].type if accelerators else "cuda"
+    with torch.random.fork_rng(devices=[d.index or 0 for d in accelerators], device_type=kind):
+        yield

@@ -1,0 +1,146 @@
+"""What torch's low-level operations are in the words of a CNN: kind, window, multiply-accumulates.
+
+Whatever way a layer is written (module, functional, method, operator, in place, einsum), torch breaks it down to the same
+few dozen "aten" operations. So these tables are short and know nothing of styles.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from torch import Tensor
+
+IDENTITY = {"detach", "alias", "clone", "_to_copy", "lift_fresh", "lift", "positive", "contiguous"}
+PRODUCTS = {"mm", "addmm", "bmm", "baddbmm", "addbmm", "mv", "addmv", "dot", "linear", "matmul", "_scaled_mm"}
+LEFT = ("mat1", "mat", "batch1", "self", "input")  # a product's left operand is the first of these names that it has
+_KINDS = {
+    "add": "add sum_of_operands",
+    "sub": "sub rsub",
+    "mul": "mul",
+    "div": "div",
+    "concat": "cat concat concatenate stack",
+    "activation": "relu relu6 hardtanh leaky_relu elu celu selu gelu silu mish sigmoid hardsigmoid hardswish tanh "
+    "softplus softshrink hardshrink threshold prelu _prelu_kernel clamp_min rrelu_with_noise log_sigmoid_forward glu",
+    "softmax": "_softmax _log_softmax _safe_softmax",
+    "reshape": "as_strided view _unsafe_view reshape _reshape_copy pixel_shuffle pixel_unshuffle channel_shuffle repeat flip roll",
+    "dropout": "native_dropout",
+}
+_KIND_OF = {op: kind for kind, ops in _KINDS.items() for op in ops.split()}
+_NORMS = ("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm")
+_REDUCTIONS = {"mean", "amax", "amin", "max", "sum"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How a convolution or pool slides, one number a spatial axis, e.g. ``kernel=(3, 3)``."""
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+
+
+def bind(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of one call by the operation's own names, defaults filled in."""
+    schema = func._schema.arguments
+    given = dict(zip((a.name for a in schema), args, strict=False))
+    return {a.name: given[a.name] if a.name in given else kwargs.get(a.name, a.default_value) for a in schema}
+
+
+def name_of(func: Any, arguments: Mapping[str, Any]) -> str:
+    """Name without namespace, overload or in-place mark; every way to write ``max(x, 0)`` is called ``relu``."""
+    full: str = func._schema.name
+    name = full.split("::")[-1]
+    name = name.removesuffix("_") if not name.startswith("__") else name.strip("_").removeprefix("i")
+    if name in ("clamp", "clamp_min") and arguments.get("min") == 0 and arguments.get("max") is None:
+        return "relu"
+    if name == "threshold" and arguments["threshold"] == 0 and arguments["value"] == 0:
+        return "relu"
+    return name
+
+
+def makes_constant(name: str) -> bool:
+    """Whether the result takes only shape and dtype from its argument, as ``zeros_like`` does."""
+    return name.endswith("_like") or name.startswith("new_")
+
+
+def is_view(func: Any) -> bool:
+    """Whether the result shares its argument's memory: a view, or the argument changed in place."""
+    return any(r.alias_info is not None for r in func._schema.returns)
+
+
+def written(func: Any) -> list[str]:
+    """Names of the arguments that an operation changes in place."""
+    return [a.name for a in func._schema.arguments if a.alias_info is not None and a.alias_info.is_write]
+
+
+def kind_of(func: Any, name: str, arguments: Mapping[str, Any]) -> str:
+    """One word for what an operation does: conv, norm, pool, add ...; "other" where a CNN has no word for it."""
+    if "convolution" in name:
+        return "conv"
+    if any(norm in name for norm in _NORMS):
+        return "norm"
+    if "upsample" in name:
+        return "upsample"
+    if "_pad" in name:
+        return "pad"
+    if "scaled_dot_product" in name:
+        return "attention"
+    if "pool" in name:
+        return "pool"
+    if name in PRODUCTS:
+        return "product"
+    if name in _REDUCTIONS:
+        return "pool" if _reduces_maps(name, arguments) else "reduce"
+    if name in _KIND_OF:
+        return _KIND_OF[name]
+    return "reshape" if is_view(func) and not written(func) else "other"
+
+
+def reduced_dims(arguments: Mapping[str, Any], ndim: int) -> tuple[int, ...]:
+    """Dimensions that a mean, sum or max takes away, counted from the front; all of them where none is named."""
+    dims = arguments.get("dim")
+    if dims is None or dims == []:
+        return tuple(range(ndim))
+    return tuple(d % ndim for d in (dims if isinstance(dims, (list, tuple)) else [dims]))
+
+
+def window_of(kind: str, arguments: Mapping[str, Any]) -> Window | None:
+    """The sliding window of a convolution or pool; None for all else, adaptive and global pools included."""
+    if kind == "conv":
+        kernel = tuple(arguments["weight"].shape[2:])
+    elif kind == "pool" and arguments.get("kernel_size"):
+        kernel = _each(arguments["kernel_size"], 2)
+    else:
+        return None
+    n = len(kernel)
+    stride, padding, dilation = (arguments.get(k) or d for k, d in (("stride", kernel), ("padding", 0), ("dilation", 1)))
+    return Window(kernel, _each(stride, n), _each(padding, n), _each(dilation, n))
+
+
+def macs_of(kind: str, name: str, arguments: Mapping[str, Any], output: Tensor) -> int:
+    """Multiply-accumulates of a convolution, matrix product or fused attention, without bias; 0 for all else."""
+    if kind == "conv":
+        per_position: int = prod(arguments["weight"].shape[1:])  # [out, in / groups, kh, kw]; transposed: [in, out / groups, ..]
+        return per_position * int((arguments["input"] if arguments.get("transposed") else output).numel())
+    if kind == "product":
+        left = arguments[next(n for n in LEFT if n in arguments)]
+        return output.numel() * int(left.shape[-1]) * (int(left.shape[0]) if name == "addbmm" else 1)
+    if kind == "attention":
+        query, key, value = (arguments[n] for n in ("query", "key", "value"))
+        positions: int = prod(query.shape[:-1])
+        return positions * int(key.shape[-2]) * int(query.shape[-1] + value.shape[-1])
+    return 0
+
+
+def _reduces_maps(name: str, arguments: Mapping[str, Any]) -> bool:
+    """A mean or maximum over positions only (batch and channels stay) is a global pool."""
+    x = arguments["self"]
+    return name in ("mean", "amax", "max") and x.ndim > 2 and min(reduced_dims(arguments, x.ndim)) >= 2
+
+
+def _each(value: int | Sequence[int], n: int) -> tuple[int, ...]:
+    """One number for every axis, as torch reads ``3``, ``[3]`` and ``[3, 3]``."""
+    values = [value] if isinstance(value, int) else list(value)
+    return tuple(values * n if len(values) == 1 else values)

@@ -1,0 +1,147 @@
+"""Image folders: a tree ``train/<class>/*``, ``test/<class>/*`` of PNG or JPEG files, or .tar shards of such a tree."""
+
+from __future__ import annotations
+
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, NamedTuple, cast
+
+import torch
+
+from cnnkit.data import cache, decode
+from cnnkit.data.dataset import CIFAR10_CLASSES, Dataset, Split
+from cnnkit.errors import InputError
+
+SPLITS = ("train", "test")
+_LAYOUT = "train/<class>/ and test/<class>/"
+_PHOTOS = (".png", ".jpg", ".jpeg")
+_ARCHIVES = (".tar", ".tar.gz", ".tgz")
+
+
+class Photo(NamedTuple):
+    """One file of the tree, and the archive it lies in ("" for a folder on disk)."""
+
+    split: str
+    label: str
+    file: str
+    shard: str = ""
+
+    def __str__(self) -> str:
+        return (f"{self.shard}: " if self.shard else "") + "/".join(self[:3])
+
+
+Files = Iterator[tuple[Photo, Callable[[], bytes]]]
+
+
+def is_archive(path: Path) -> bool:
+    """Whether ``path`` is a .tar, .tar.gz or .tgz file."""
+    return path.name.lower().endswith(_ARCHIVES) and not path.name.startswith(".") and path.is_file()
+
+
+def shards(source: Path) -> list[Path]:
+    """The archives that make up ``source``: itself, or those directly in it; none for a folder tree."""
+    if is_archive(source):
+        return [source]
+    return [] if is_tree(source) else [path for path in _visible(source) if is_archive(path)]
+
+
+def is_tree(source: Path) -> bool:
+    """Whether ``source`` has a folder train or test."""
+    return any((source / split).is_dir() for split in SPLITS)
+
+
+def load(source: Path) -> Dataset:
+    """Reads a folder tree, a folder of shards, or one shard; classes and images are in the order of their names.
+
+    Raises:
+        InputError: what is wrong with it, and how many files that concerns.
+    """
+    archives = shards(source)
+    files = partial(_archive_files, archives) if archives else partial(_tree_files, source)
+    paths = archives or [source / photo.split / photo.label / photo.file for photo, _ in files() if _is_photo(photo)]
+    return cache.cached(cache.fingerprint(source, paths), lambda: _decode(source, files))
+
+
+def _tree_files(source: Path) -> Files:
+    for split in SPLITS:
+        for folder in (path for path in _visible(source / split) if path.is_dir()):
+            files = _visible(folder)
+            yield from ((Photo(split, folder.name, file.name), file.read_bytes) for file in files)
+            if not files:
+                yield Photo(split, folder.name, file=""), bytes  # so that an empty class is noticed
+
+
+def _archive_files(archives: list[Path]) -> Files:
+    for archive in archives:
+        try:
+            with tarfile.open(archive) as tar:
+                for member in tar:
+                    parts = PurePosixPath(member.name).parts[-3:]
+                    hidden = any(part.startswith(".") for part in parts)
+                    if member.isfile() and len(parts) == 3 and parts[0] in SPLITS and not hidden:
+                        yield Photo(*parts, archive.name), partial(_content, tar, member)
+        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+            raise InputError(f'"{archive}" is damaged or cut short ({error}); copy or make it again') from error
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    with cast(IO[bytes], tar.extractfile(member)) as file:  # None only for what is no regular file
+        return file.read()
+
+
+def _visible(folder: Path) -> list[Path]:
+    """What lies in ``folder``, in the order of names; nothing where it is no folder."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+
+
+def _is_photo(photo: Photo) -> bool:
+    return photo.file.lower().endswith(_PHOTOS)
+
+
+def _decode(source: Path, files: Callable[[], Files]) -> cache.Decoded:
+    found = sorted({photo for photo, _ in files()})
+    photos = [photo for photo in found if _is_photo(photo)]
+    _check(source, photos, others=[photo for photo in found if not _is_photo(photo)])
+    pixels, notes = decode.photos(photos, files(), str(source))
+    classes = tuple(sorted({photo.label for photo in photos}))
+    name = _name(source, photos, classes)
+    labels = torch.tensor([classes.index(photo.label) for photo in photos])
+    in_test = torch.tensor([photo.split == "test" for photo in photos])
+    train, test = (
+        Split(torch.from_numpy(pixels)[rows], labels[rows], classes, f"{name} {split}")
+        for split, rows in (("train", ~in_test), ("test", in_test))
+    )
+    return cache.Decoded(Dataset(name, train, test), notes)
+
+
+def _check(source: Path, photos: list[Photo], others: list[Photo]) -> None:
+    if not photos:
+        ignored = f"; the other files there, such as {others[0]}, cannot be used" if others else ""
+        raise InputError(f'"{source}" holds no PNG or JPEG files in {_LAYOUT}{ignored}')
+    classes = {split: {photo.label for photo in photos if photo.split == split} for split in SPLITS}
+    empty = [photo for photo in others if photo.label not in classes[photo.split]]
+    if empty:
+        folder = f"{empty[0].split}/{empty[0].label}"
+        raise InputError(f'{folder} in "{source}" holds no PNG or JPEG files; put some there or delete the folder')
+    for split, other in (SPLITS, SPLITS[::-1]):
+        lone = sorted(classes[split] - classes[other])
+        if not classes[other]:
+            raise InputError(f'"{source}" has no {other} images; it needs {_LAYOUT}, with the same classes in both')
+        if lone:
+            raise InputError(f'class "{lone[0]}" of "{source}" is in {split} but not in {other}; it must be in both')
+    if len(classes["train"]) == 1:
+        raise InputError(f'"{source}" has one class only, "{photos[0].label}"; there must be two or more to tell apart')
+
+
+def _name(source: Path, photos: list[Photo], classes: tuple[str, ...]) -> str:
+    sizes = [sum(photo.split == split for photo in photos) for split in SPLITS]
+    kinds = {PurePosixPath(photo.file).suffix.lower() for photo in photos}
+    if classes == CIFAR10_CLASSES and sizes == [50_000, 10_000]:
+        if kinds <= {".jpg", ".jpeg"}:
+            return "CIFAR-10 (JPEG copy)"
+        if kinds == {".png"}:
+            return "CIFAR-10 (image files)"
+    return source.resolve().name.split(".tar")[0].removesuffix(".tgz")

@@ -1,0 +1,30 @@
+"""The two ways a run ends early, each with one sentence for the person in front of it."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """A user's mistake: the message says what was wrong, what is allowed and what to do.
+
+    The command line prints it after "cnnkit: " without a traceback and exits with status 2.
+    """
+
+
+class Diverged(RuntimeError):
+    """Training left the range it can come back from; the message names the step, the learning rate and the likely cause.
+
+    The command line exits with status 1: it ran, and the answer is no.
+    """
+
+
+def unknown(what: str, name: object, allowed: Iterable[str], hint: str = "") -> InputError:
+    """The error for a mistyped name: offers the nearest valid one.
+
+    Example: ``unknown("model", "resnet5_layer4", models.names())`` reads
+    'no model is called "resnet5_layer4"; did you mean "resnet50_layer4"?'.
+    """
+    allowed = list(allowed)
+    near = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.5)
+    way_out = f'did you mean "{near[0]}"?' if near else "choose one of " + ", ".join(allowed)
+    return InputError(f'no {what} is called "{name}"; {way_out}' + (f" ({hint})" if hint else ""))

@@ -1,0 +1,61 @@
+"""The batches of an epoch: order, crops and flips as pure functions of (seed, epoch, position)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cnnkit.data.augment import Draws, crop_and_flip, draw, normalise
+from cnnkit.data.dataset import Split
+from cnnkit.training.randomness import generator
+
+
+def steps_per_epoch(count: int, batch_size: int) -> int:
+    """Steps that cover ``count`` images; a last batch of a single image, which batch norm can't take, is left out."""
+    full, rest = divmod(count, batch_size)
+    return full + (rest > 1)
+
+
+def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
+    """``split`` without a random ``fraction`` of its images, and that fraction: the validation part."""
+    order = torch.randperm(len(split), generator=generator(seed, "validation"))
+    count = round(fraction * len(split))
+    kept, held = order[count:].sort().values, order[:count].sort().values
+    return split.part(kept, split.name), split.part(held, f"{split.name}, validation part")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """The order and the augmentation of one epoch, drawn once on the CPU; batch i is a slice of both.
+
+    ``images`` (uint8 ``[N, 3, H, W]``) and ``labels`` (``[N]``) already lie on the training device.
+    """
+
+    number: int  # from 0
+    images: Tensor
+    labels: Tensor
+    order: Tensor
+    draws: Draws | None
+    batch_size: int
+
+    @classmethod
+    def of(cls, images: Tensor, labels: Tensor, batch_size: int, augment: bool, seed: int, epoch: int) -> Epoch:
+        """The epoch that (seed, epoch) determines."""
+        count = len(labels)
+        order = torch.randperm(count, generator=generator(seed, epoch, "order"))
+        draws = draw(count, generator(seed, epoch, "augment")) if augment else None
+        return cls(epoch, images, labels, order, draws, batch_size)
+
+    def __len__(self) -> int:
+        return steps_per_epoch(len(self.order), self.batch_size)
+
+    def batch(self, i: int) -> tuple[Tensor, Tensor]:
+        """Batch ``i`` (from 0): normalised float32 images ``[B, 3, H, W]`` and labels ``[B]``."""
+        start, stop = i * self.batch_size, min((i + 1) * self.batch_size, len(self.order))
+        index = self.order[start:stop].to(self.images.device, non_blocking=True)
+        images = self.images[index]
+        if self.draws is not None:
+            images = crop_and_flip(images, self.draws.at(start, stop, images.device))
+        return normalise(images), self.labels[index]

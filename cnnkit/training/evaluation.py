@@ -1,0 +1,85 @@
+"""How good a network is on a split: accuracy, loss and confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from cnnkit.data.augment import normalise
+from cnnkit.data.dataset import Split
+from cnnkit.training.options import check_labels, check_logits
+from cnnkit.training.precision import named
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` measured.
+
+    Attributes:
+        split: the name of the photos, as in "CIFAR-10 test"; it belongs beside every number here.
+        count: how many photos.
+        accuracy: the fraction of them that got their own label, 0 to 1.
+        loss: the mean cross entropy a photo, in nats.
+        confusion: int64 ``[C, C]``; row: the true class, column: the network's answer.
+        classes: the classes' names.
+    """
+
+    split: str
+    count: int
+    accuracy: float
+    loss: float
+    confusion: Tensor
+    classes: tuple[str, ...]
+
+    @property
+    def per_class(self) -> dict[str, float]:
+        """The accuracy on each class's photos, 0 to 1 (nan for a class without photos)."""
+        right, total = self.confusion.diag().double(), self.confusion.sum(1).double()
+        return dict(zip(self.classes, (right / total).tolist(), strict=True))
+
+    def __str__(self) -> str:
+        return f"{100 * self.accuracy:.1f} % of {self.count:,} photos right, loss {self.loss:.4f} ({self.split})"
+
+
+def evaluate(model: nn.Module, split: Split, *, batch_size: int = 500, precision: str = "float32") -> Evaluation:
+    """Runs ``model`` on every photo of ``split``, in evaluation mode and without gradients, where its weights lie.
+
+    The short last batch counts by its photos. The model's training mode is afterwards as it was.
+
+    Raises:
+        InputError: a label names no class, or the model's output isn't ``[N, classes]``.
+    """
+    check_labels(split)
+    mode, count = named(precision), len(split.classes)
+    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    confusion = torch.zeros(count * count, dtype=torch.int64, device=device)
+    total_loss = torch.zeros((), dtype=torch.float64, device=device)
+    with evaluating(model), torch.no_grad():
+        for start in range(0, len(split), batch_size):
+            images = normalise(split.images[start : start + batch_size].to(device))
+            labels = split.labels[start : start + batch_size].to(device)
+            with mode.autocast(device):
+                logits = model(mode.lay_out(images))
+            check_logits(logits, labels, count)
+            total_loss += F.cross_entropy(logits.float(), labels, reduction="sum")
+            confusion += torch.bincount(labels * count + logits.argmax(1), minlength=count * count)
+    confusion = confusion.view(count, count).cpu()
+    accuracy = int(confusion.diag().sum()) / len(split)
+    return Evaluation(split.name, len(split), accuracy, float(total_loss) / len(split), confusion, split.classes)
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode inside; afterwards every module is in the mode it had."""
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes.items():
+            module.training = training

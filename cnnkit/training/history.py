@@ -1,0 +1,128 @@
+"""Every step and every evaluation of a run, so far."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+READ_EVERY = 20  # steps whose losses stay on a GPU before they are read: reading waits for the GPU
+
+
+@dataclass(frozen=True)
+class Step:
+    """One complete training step; epoch, index and total count from 1.
+
+    Attributes:
+        epoch: which pass over the training photos.
+        index: the step within the epoch, of `total`.
+        total: steps in the epoch.
+        lr: the learning rate that this step used.
+        seconds: wall time of the step, without whatever the loop's body did.
+    """
+
+    epoch: int
+    index: int
+    total: int
+    lr: float
+    seconds: float
+    _history: History
+    _number: int
+
+    @property
+    def loss(self) -> float:
+        """The batch's mean loss, before the update. On a GPU, reading it waits for the step to end."""
+        return self._history.losses(self._number + 1)[self._number]
+
+    @property
+    def mean_loss(self) -> float:
+        """The mean of the losses of this epoch's steps so far: the figure that the course's script prints."""
+        self._history.losses(self._number + 1)
+        return self._history.mean_losses[self._number]
+
+    def __str__(self) -> str:
+        return f"Epoch {self.epoch}, Step [{self.index}/{self.total}] Loss: {self.mean_loss:.4f}"
+
+
+class History:
+    """Columns, one entry a step, and a list of evaluations; `rows` and `save_csv` give them as a table."""
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+        self.indices: list[int] = []
+        self.lrs: list[float] = []
+        self.seconds: list[float] = []
+        self.mean_losses: list[float] = []
+        self.evaluations: list[dict[str, Any]] = []
+        self._losses: list[float] = []
+        self._unread: list[Tensor] = []  # losses that still lie on the device
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def losses(self, upto: int | None = None) -> list[float]:
+        """The loss of every step; reads what is still on the device if fewer than ``upto`` are known."""
+        if self._unread and (upto is None or upto > len(self._losses)):
+            values = torch.stack(self._unread).tolist()
+            self._unread.clear()
+            for value in values:
+                number = len(self._losses)
+                index = self.indices[number]
+                before = self.mean_losses[-1] if index > 1 else 0.0
+                self._losses.append(value)
+                self.mean_losses.append(before + (value - before) / index)
+        return self._losses
+
+    @property
+    def unread(self) -> int:
+        """How many losses have not been read from the device yet."""
+        return len(self._unread)
+
+    def append(self, epoch: int, index: int, total: int, lr: float, seconds: float, loss: Tensor) -> Step:
+        """Records one step and returns what the training loop yields for it."""
+        self.epochs.append(epoch)
+        self.indices.append(index)
+        self.lrs.append(lr)
+        self.seconds.append(seconds)
+        self._unread.append(loss)
+        return Step(epoch, index, total, lr, seconds, self, len(self) - 1)
+
+    def rows(self) -> list[dict[str, float]]:
+        """One dict a step: epoch, step, loss, mean_loss, lr, seconds."""
+        columns = (self.epochs, self.indices, self.losses(), self.mean_losses, self.lrs, self.seconds)
+        names = ("epoch", "step", "loss", "mean_loss", "lr", "seconds")
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def save_csv(self, path: str | Path) -> None:
+        """Writes `rows` as CSV (UTF-8, a header line)."""
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["epoch", "step", "loss", "mean_loss", "lr", "seconds"])
+            writer.writeheader()
+            writer.writerows(self.rows())
+
+    def truncate(self, steps: int, evaluations: int) -> None:
+        """Forgets all but the first ``steps`` and ``evaluations``."""
+        self.losses()
+        for column in (self.epochs, self.indices, self.lrs, self.seconds, self.mean_losses, self._losses):
+            del column[steps:]
+        del self.evaluations[evaluations:]
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of everything, in lists of plain numbers."""
+        self.losses()
+        return {
+            "epochs": self.epochs[:], "indices": self.indices[:], "losses": self._losses[:], "mean_losses": self.mean_losses[:],
+            "lrs": self.lrs[:], "seconds": self.seconds[:], "evaluations": [dict(e) for e in self.evaluations],
+        }  # fmt: skip
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes back to what `state_dict` returned; later steps are forgotten."""
+        self.epochs, self.indices = state["epochs"][:], state["indices"][:]
+        self._losses, self.mean_losses = state["losses"][:], state["mean_losses"][:]
+        self.lrs, self.seconds = state["lrs"][:], state["seconds"][:]
+        self.evaluations = [dict(e) for e in state["evaluations"]]
+        self._unread = []

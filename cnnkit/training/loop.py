@@ -1,0 +1,321 @@
+"""The training loop, as something you iterate over: pause it by leaving the loop, go on by iterating again."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from cnnkit import weights
+from cnnkit.data.dataset import Dataset, Split
+from cnnkit.errors import InputError
+from cnnkit.training import checkpoint, divergence, options
+from cnnkit.training import precision as precisions
+from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
+from cnnkit.training.evaluation import Evaluation, evaluate
+from cnnkit.training.history import READ_EVERY, History, Step
+from cnnkit.training.randomness import seeded
+
+
+class Training:
+    """A training run of ``model`` on ``dataset.train``; iterating over it trains and yields each complete `Step`.
+
+        for step in Training(model, ds):
+            if step.index % 100 == 0:
+                print(step)
+
+    The model is trained in place, on the device that ``device`` names. The order of the photos, their crops and flips
+    and the dropout depend only on (seed, epoch, step), so a run that is stopped anywhere and resumed from its file
+    repeats, on the same machine with as many threads, the losses of one that never stopped.
+
+    Args:
+        model: photos ``[N, 3, 32, 32]`` -> logits ``[N, classes]``.
+        dataset: what `data.load` returns.
+        epochs: passes over the training photos; may be raised later to go on.
+        batch_size: photos a step, over all devices together.
+        lr: the learning rate that the schedule starts from.
+        optimizer: "adam", "adamw", "sgd" (Nesterov where momentum > 0), or a callable: parameters -> torch optimizer.
+        schedule: "course" (a third after every 20 epochs), "constant", "linear" (up over a fifth, down to 0), "cosine", or
+            a callable: (epoch as a fraction, from 0; epochs) -> factor on ``lr``.
+        momentum: of "sgd".
+        weight_decay: on weights, not on biases and batch norms; decoupled with "adamw".
+        label_smoothing: the part of the target that is spread over all classes.
+        augment: random crop with 4 pixels of padding, and horizontal flip.
+        validation: the fraction of the training photos held out and evaluated after each epoch.
+        precision: "auto" measures and chooses; or one of `cnnkit.training.PRECISIONS`.
+        device: "auto" (a GPU where there is one), "cpu", "cuda", ...
+        seed: of all of the run's random draws (not of the model's first weights).
+        autosave: (path, steps): save there every so many steps and at the end; a bare path: after every epoch.
+
+    Raises:
+        InputError: a value that is not allowed, named with the way out.
+        Diverged: while iterating; `last_good` then holds the last state that was still well.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        dataset: Dataset,
+        epochs: int = 1,
+        batch_size: int = 100,
+        lr: float = 1e-3,
+        optimizer: str | options.OptimizerMaker = "adam",
+        schedule: str | options.Schedule = "course",
+        momentum: float = 0.9,
+        weight_decay: float = 0.0,
+        label_smoothing: float = 0.0,
+        augment: bool = True,
+        validation: float = 0.0,
+        precision: str = "auto",
+        device: str | torch.device = "auto",
+        seed: int = 0,
+        autosave: tuple[str | Path, int] | str | Path | None = None,
+    ) -> None:
+        options.check_dataset(dataset)
+        options.check_number("epochs", epochs, 0, whole=True)
+        options.check_lr(lr)
+        options.check_number("momentum", momentum, 0, 1)
+        options.check_number("weight_decay", weight_decay, 0)
+        options.check_number("label_smoothing", label_smoothing, 0, 1)
+        options.check_number("validation", validation, 0, 0.9)
+        self.precision = None if precision == "auto" else precisions.named(precision)
+        self.autosave = options.autosave_of(autosave)
+        self.dataset, self.epochs, self.seed, self.augment = dataset, epochs, seed, augment
+        self.label_smoothing, self.batch_size = label_smoothing, batch_size
+
+        train, self.validation = dataset.train, None
+        if validation > 0:
+            train, self.validation = hold_out(dataset.train, validation, seed)
+        options.check_batch_size(batch_size, train)
+        self.device = options.device_of(device)
+        self.model = model.to(self.device)
+        self._images, self._labels = train.images.to(self.device), train.labels.to(self.device)
+        self._optimizer = options.optimizer_of(optimizer, model, lr, momentum, weight_decay)
+        self._schedule = options.schedule_of(schedule)
+        self._base_lr = float(lr)
+        self._options = {
+            "batch_size": batch_size, "optimizer": optimizer, "schedule": schedule, "momentum": momentum,
+            "weight_decay": weight_decay, "label_smoothing": label_smoothing, "augment": augment, "validation": validation, "seed": seed,
+        }  # fmt: skip
+
+        self.history = History()
+        self.epoch = 0  # complete epochs
+        self.index = 0  # complete steps of the epoch under way
+        self.last_good: dict[str, Any] | None = None
+        self._candidate: dict[str, Any] | None = None
+        self._checked = 0  # losses that were looked at for divergence
+        self._live = False
+
+    # ---- the loop ---------------------------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[Step]:
+        """Trains on from where the run stands, one complete step at a time, up to the end of the last epoch."""
+        with self._only_one_iterator():
+            self._choose_precision()
+            self._validate_if_due()
+            epoch = None
+            while self.epoch < self.epochs:
+                if epoch is None or epoch.number != self.epoch:
+                    epoch = Epoch.of(self._images, self._labels, self.batch_size, self.augment, self.seed, self.epoch)
+                yield self._step(epoch)
+
+    def _step(self, epoch: Epoch) -> Step:
+        """The next step of ``epoch`` with all that belongs to it, so that what is yielded is complete."""
+        start = time.perf_counter()
+        lr, (images, labels) = self.lr, epoch.batch(self.index)
+        loss = self._update(images, labels, lr)
+        index, last = self.index + 1, self.index + 1 == len(epoch)
+        self.epoch, self.index = (self.epoch + 1, 0) if last else (self.epoch, index)
+        step = self.history.append(epoch.number + 1, index, len(epoch), lr, time.perf_counter() - start, loss)
+        self._watch(reading=last or index % READ_EVERY == 0)
+        self._validate_if_due()
+        self._autosave()
+        return step
+
+    def _update(self, images: Tensor, labels: Tensor, lr: float) -> Tensor:
+        """One step of gradient descent on ``images`` ``[B, 3, H, W]``, ``labels`` ``[B]``; returns the loss, on the device."""
+        assert self.precision is not None
+        self.model.train()
+        with seeded(self.device, self.seed, self.epoch, self.index, "dropout"):
+            with self.precision.autocast(self.device):
+                logits = self.model(self.precision.lay_out(images))
+        options.check_logits(logits, labels, len(self.dataset.classes))
+        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.label_smoothing)
+        for group in self._optimizer.param_groups:
+            group["lr"] = lr
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._optimizer.step()
+        return loss.detach()
+
+    # ---- the learning rate --------------------------------------------------------------------------------------------
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next step. Setting it rescales the schedule from the next step on."""
+        return self._base_lr * self._factor()
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        options.check_lr(value)
+        factor = self._factor()
+        if factor == 0:
+            raise InputError("the schedule is at 0 here, so no learning rate can rescale it; raise training.epochs first")
+        self._base_lr = value / factor
+
+    def _factor(self) -> float:
+        steps = steps_per_epoch(len(self._labels), self.batch_size)
+        middle = min(self.epoch + (self.index + 0.5) / steps, max(self.epochs, 1))  # of the next step, in epochs
+        return self._schedule(middle, max(self.epochs, 1))
+
+    # ---- evaluation and watching --------------------------------------------------------------------------------------
+
+    def evaluate(self, split: Split | None = None) -> Evaluation:
+        """`evaluate` on ``split`` (default: the test split) in the run's precision, kept in `history.evaluations`."""
+        result = evaluate(self.model, split or self.dataset.test, precision=(self.precision or precisions.FLOAT32).name)
+        self.history.evaluations.append(
+            {
+                "epoch": self.epoch,
+                "step": len(self.history),
+                "split": result.split,
+                "accuracy": result.accuracy,
+                "loss": result.loss,
+            }
+        )
+        return result
+
+    def _validate_if_due(self) -> None:
+        if self.validation is not None and self.index == 0 and self.epoch > 0:
+            done = (e["epoch"] for e in self.history.evaluations if e["split"] == self.validation.name)
+            if self.epoch not in done:  # it may be missing though the epoch is complete: interrupted here
+                self.evaluate(self.validation)
+
+    def _watch(self, reading: bool) -> None:
+        """Raises Diverged when the run has; at a reading, keeps the last state that was followed by good losses."""
+        if not reading and self.device.type != "cpu":
+            return  # losses stay on the GPU: reading one waits for it
+        losses, classes = self.history.losses(), len(self.dataset.classes)
+        bad = divergence.first_bad(losses, self._checked, classes)
+        self._checked = len(losses)
+        if bad is not None:
+            h = self.history
+            raise divergence.error(losses, bad, h.epochs[bad], h.indices[bad], h.lrs[bad], classes)
+        if reading and sum(losses[-READ_EVERY:]) / len(losses[-READ_EVERY:]) <= divergence.limit(classes):
+            # A loss judges the weights before its update, so a copy counts as good only once later losses were.
+            self.last_good, self._candidate = self._candidate, self._snapshot()
+
+    def _choose_precision(self) -> None:
+        if self.precision is not None:
+            self.precision.prepare(self.model)
+            return
+        images, labels = precisions.probe_batch(self._images, self._labels, min(self.batch_size, 50))
+        speeds = precisions.measure(self.model, images, labels, len(self.dataset.classes))
+        self.precision = precisions.fastest(speeds)
+        self.precision.prepare(self.model)
+        print(
+            f"cnnkit: training on {self.device.type} in {self.precision.name}; measured images/s, forward and backward: "
+            + ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items()),
+            file=sys.stderr,
+        )
+
+    @contextmanager
+    def _only_one_iterator(self) -> Iterator[None]:
+        if self._live:
+            raise RuntimeError("this training already runs in another loop; leave that loop first, then iterate again")
+        self._live = True
+        try:
+            yield
+        finally:
+            self._live = False
+
+    # ---- saving, going back, resuming ---------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of the whole state: weights, optimizer, position, learning rate, history."""
+        return {**self._snapshot(), "history": self.history.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes back (or forward) to a state that `state_dict` returned; what follows is the same as it was then.
+
+        Raises:
+            InputError: the state belongs to another network.
+        """
+        weights.fit(self.model, state["model"], "the saved training state")
+        self._optimizer.load_state_dict(_copied(state["optimizer"]))
+        self.epoch, self.index, self._base_lr = state["epoch"], state["index"], state["base_lr"]
+        if state["precision"] is not None:
+            self.precision = precisions.named(state["precision"])
+        if isinstance(state["history"], dict):
+            self.history.load_state_dict(state["history"])
+        else:
+            self.history.truncate(*state["history"])
+        self._checked = len(self.history)
+        self.last_good, self._candidate = None, None
+
+    def save(self, path: str | Path) -> None:
+        """Writes a checkpoint that `resume` reads: whole or not at all, also when the process is killed meanwhile."""
+        named_options = {k: v for k, v in self._options.items() if not callable(v)}
+        about = {"epochs": self.epochs, "data": self.dataset.name, "images": len(self._labels)}
+        built_as = getattr(self.model, "built_as", None)
+        checkpoint.write(path, {**self.state_dict(), **about, "options": named_options, "built_as": built_as})
+
+    @classmethod
+    def resume(cls, path: str | Path, model: nn.Module, dataset: Dataset, **changes: Any) -> Training:
+        """The run in the checkpoint ``path``, to go on from where it was saved, with its own options.
+
+        Args:
+            path: what `save` or autosave wrote.
+            model: a network of the same layers; its weights are replaced.
+            dataset: the same data set.
+            changes: options to set anew: epochs=, autosave=, device=; and optimizer= or schedule= where they were callables.
+
+        Raises:
+            InputError: no such checkpoint, another network, another data set.
+        """
+        state = checkpoint.read(path)
+        missing = {"optimizer", "schedule"} - set(state["options"]) - set(changes)
+        if missing:
+            raise InputError(f"the run in {path} used its own {' and '.join(sorted(missing))}; give the same to resume it")
+        training = cls(model, dataset, **{"epochs": state["epochs"], **state["options"], **changes})
+        if (dataset.name, len(training._labels)) != (state["data"], state["images"]):
+            raise InputError(
+                f"the run in {path} trained on {state['images']:,} images of {state['data']}, not on "
+                f"{len(training._labels):,} of {dataset.name}; load the same data set to resume it"
+            )
+        training.load_state_dict(state)
+        return training
+
+    def _snapshot(self) -> dict[str, Any]:
+        """The state without the history, of which only the length is noted."""
+        return {
+            "model": _copied(self.model.state_dict()),
+            "optimizer": _copied(self._optimizer.state_dict()),
+            "epoch": self.epoch,
+            "index": self.index,
+            "base_lr": self._base_lr,
+            "precision": self.precision.name if self.precision else None,
+            "history": (len(self.history), len(self.history.evaluations)),
+        }
+
+    def _autosave(self) -> None:
+        if self.autosave is None:
+            return
+        path, every = self.autosave
+        if self.index == 0 if every is None else len(self.history) % every == 0 or self.epoch == self.epochs:
+            self.save(path)
+
+
+def _copied(value: Any) -> Any:
+    """``value`` with every tensor in it cloned."""
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value

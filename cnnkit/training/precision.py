@@ -1,0 +1,119 @@
+"""Float32 or bfloat16, and in which memory order: chosen by a short measurement on this machine, or by the user."""
+
+from __future__ import annotations
+
+import copy
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from cnnkit.data.augment import normalise
+from cnnkit.errors import unknown
+from cnnkit.training.options import check_logits
+from cnnkit.training.randomness import generator, seeded
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How the network computes; its weights stay float32.
+
+    Attributes:
+        name: what `precision=` takes and checkpoints store.
+        bfloat16: convolutions and matrix products in bfloat16 (8 bits of fraction, float32's range).
+        channels_last: tensors lie in memory as N, H, W, C; convolutions on CPUs and tensor cores are faster so.
+    """
+
+    name: str
+    bfloat16: bool
+    channels_last: bool
+
+    def autocast(self, device: torch.device) -> AbstractContextManager[object]:
+        """The context for the forward pass."""
+        return torch.autocast(device.type, torch.bfloat16, enabled=self.bfloat16)
+
+    def lay_out(self, images: Tensor) -> Tensor:
+        """``images`` in this memory order."""
+        return images.contiguous(memory_format=torch.channels_last) if self.channels_last else images
+
+    def prepare(self, model: nn.Module) -> None:
+        """Puts the weights of ``model`` into this memory order, in place."""
+        if self.channels_last:
+            model.to(memory_format=torch.channels_last)
+
+
+PRECISIONS = {
+    p.name: p
+    for p in (
+        Precision("float32", bfloat16=False, channels_last=False),
+        Precision("float32-channels-last", bfloat16=False, channels_last=True),
+        Precision("bfloat16-channels-last", bfloat16=True, channels_last=True),
+        Precision("bfloat16", bfloat16=True, channels_last=False),
+    )
+}
+FLOAT32 = PRECISIONS["float32"]
+
+
+def named(name: str) -> Precision:
+    """The precision by its name."""
+    if name not in PRECISIONS:
+        raise unknown("precision", name, ["auto", *PRECISIONS])
+    return PRECISIONS[name]
+
+
+def measure(model: nn.Module, images: Tensor, labels: Tensor, classes: int, seconds: float = 1.0) -> dict[str, float]:
+    """Images per second of forward and backward with each precision, on a copy of ``model``.
+
+    Args:
+        model: left as it is, and so is the random state.
+        images: a normalised batch ``[N, 3, H, W]`` on the training device.
+        labels: its labels.
+        classes: how many there are.
+        seconds: about how long each precision is tried, after one step that warms it up.
+    """
+    speeds = {}
+    for name in ("float32", "float32-channels-last", "bfloat16-channels-last"):
+        precision, trial = PRECISIONS[name], copy.deepcopy(model).train()
+        precision.prepare(trial)
+        best = _step_seconds(trial, precision, images, labels, classes)
+        spent, steps = 0.0, 0
+        # The fastest step counts: whatever else the machine does can only slow one down.
+        while steps < 2 or (spent < seconds and steps < 20):
+            took = _step_seconds(trial, precision, images, labels, classes)
+            best = took if steps == 0 else min(best, took)
+            spent, steps = spent + took, steps + 1
+        speeds[name] = len(images) / best
+    return speeds
+
+
+def fastest(speeds: dict[str, float]) -> Precision:
+    """The precision to use: another than float32 only where it wins by over 5 %."""
+    name = max(speeds, key=speeds.__getitem__)
+    return PRECISIONS[name] if speeds[name] > 1.05 * speeds["float32"] else FLOAT32
+
+
+def _step_seconds(model: nn.Module, precision: Precision, images: Tensor, labels: Tensor, classes: int) -> float:
+    device = images.device
+    with seeded(device, "probe"):
+        _wait(device)
+        start = time.perf_counter()
+        with precision.autocast(device):
+            logits = model(precision.lay_out(images))
+        check_logits(logits, labels, classes)
+        F.cross_entropy(logits.float(), labels).backward()
+        _wait(device)
+        return time.perf_counter() - start
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def probe_batch(images: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """A fixed choice of ``count`` uint8 images, normalised, and their labels, for `measure`."""
+    index = torch.randperm(len(labels), generator=generator("probe"))[:count].to(images.device)
+    return normalise(images[index]), labels[index]

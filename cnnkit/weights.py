@@ -1,0 +1,100 @@
+"""Weights from files into networks: the kit's, torchvision's, and checkpoints of the original course."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cnnkit.errors import InputError
+
+# The course's names -> ours, which are torchvision's. Its layer2..layer4 are our layer1..layer3: it calls the stem layer1.
+_COURSE_NAMES: list[tuple[str, Callable[[re.Match[str]], str]]] = [
+    (r"layer1\.0\.(.*)", lambda m: f"conv1.{m[1]}"),
+    (r"layer1\.1\.(.*)", lambda m: f"bn1.{m[1]}"),
+    (r"layer(\d)\.(\d+)\.layer\.(\d)\.0\.(.*)", lambda m: f"layer{int(m[1]) - 1}.{m[2]}.conv{int(m[3]) + 1}.{m[4]}"),
+    (r"layer(\d)\.(\d+)\.layer\.(\d)\.1\.(.*)", lambda m: f"layer{int(m[1]) - 1}.{m[2]}.bn{int(m[3]) + 1}.{m[4]}"),
+    (r"layer(\d)\.(\d+)\.(?:downsize|make_equal_channel)\.(.*)", lambda m: f"layer{int(m[1]) - 1}.{m[2]}.downsample.{m[3]}"),
+    (r"fc\..*", lambda m: m[0]),
+]
+
+
+def load(model: nn.Module, source: str | Path) -> None:
+    """Puts the weights in the file ``source`` into ``model``, in place.
+
+    Takes a state dict saved by torch (.pt, .pth; torchvision's names or the course's), a safetensors file, or a
+    checkpoint of `Training`. Code in a file never runs: torch.load is used with weights_only.
+
+    Raises:
+        InputError: the file is missing or unreadable, or belongs to another network; the first three names and shapes
+            that don't fit are in the message, and ``model`` is as before.
+    """
+    state = read(source)
+    fit(model, state, str(source))
+
+
+def read(path: str | Path) -> dict[str, Tensor]:
+    """The tensors in a weights file, by our names, on the CPU."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"there is no weights file {path}; give the path of a .pt, .pth or .safetensors file")
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            content: Any = load_file(path)
+        else:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a foreign file can make either reader raise anything
+        raise InputError(
+            f"{path} cannot be read as weights; it is damaged, another kind of file, or a whole pickled model, "
+            "which could run code: save model.state_dict() instead"
+        ) from error
+    if isinstance(content, dict) and isinstance(content.get("model"), dict):  # a checkpoint of Training
+        content = content["model"]
+    if not isinstance(content, dict) or not content or not all(isinstance(v, Tensor) for v in content.values()):
+        raise InputError(f"{path} holds no state dict; save model.state_dict() with torch.save")
+    content = {name.removeprefix("module."): value for name, value in content.items()}  # saved from DataParallel
+    return from_course(content) if "layer1.0.weight" in content else content
+
+
+def from_course(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A state dict of the course's ResNet-50 under our names."""
+    renamed = {}
+    for name, value in state.items():
+        for pattern, ours in _COURSE_NAMES:
+            if match := re.fullmatch(pattern, name):
+                renamed[ours(match)] = value
+                break
+        else:
+            renamed[name] = value  # fit() will name it as one that doesn't belong
+    return renamed
+
+
+def fit(model: nn.Module, state: Mapping[str, Tensor], origin: str) -> None:
+    """Loads ``state`` into ``model``, or raises InputError with the first three names and shapes that don't fit."""
+    own = model.state_dict()
+    problems = [
+        f"{name} is {_shape(own[name])} here and {_shape(state[name])} there"
+        if name in own and name in state
+        else f"{name} {_shape(own[name])} is only here"
+        if name in own
+        else f"{name} {_shape(state[name])} is only there"
+        for name in [*own, *(n for n in state if n not in own)]
+        if name not in own or name not in state or own[name].shape != state[name].shape
+    ]
+    if problems:
+        more = f", and {len(problems) - 3} more" if len(problems) > 3 else ""
+        extra = any(".downsample." in n for n in state if n not in own)
+        hint = '; it has more projections than this network: build with projection="always"' if extra else ""
+        raise InputError(
+            f"the weights in {origin} belong to another network: {'; '.join(problems[:3])}{more}"
+            f"{hint or '; build the network they were made with'}"
+        )
+    model.load_state_dict(state)
+
+
+def _shape(tensor: Tensor) -> str:
+    return "x".join(map(str, tensor.shape)) if tensor.ndim else "a number"
