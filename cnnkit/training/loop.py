@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -13,10 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnnkit import weights
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
-from cnnkit.training import checkpoint, divergence, options
+from cnnkit.training import checkpoint, divergence, options, state
 from cnnkit.training import precision as precisions
 from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
 from cnnkit.training.evaluation import Evaluation, evaluate
@@ -81,10 +81,11 @@ class Training:
         options.check_dataset(dataset)
         options.check_number("epochs", epochs, 0, whole=True)
         options.check_lr(lr)
-        options.check_number("momentum", momentum, 0, 1)
-        options.check_number("weight_decay", weight_decay, 0)
-        options.check_number("label_smoothing", label_smoothing, 0, 1)
-        options.check_number("validation", validation, 0, 0.9)
+        for name, value, most in (
+            ("momentum", momentum, 1), ("weight_decay", weight_decay, math.inf),
+            ("label_smoothing", label_smoothing, 1), ("validation", validation, 0.9),
+        ):  # fmt: skip
+            options.check_number(name, value, 0, most)
         self.precision = None if precision == "auto" else precisions.named(precision)
         self.autosave = options.autosave_of(autosave)
         self.dataset, self.epochs, self.seed, self.augment = dataset, epochs, seed, augment
@@ -96,13 +97,13 @@ class Training:
         options.check_batch_size(batch_size, train)
         self.device = options.device_of(device)
         self.model = model.to(self.device)
-        self._images, self._labels = train.images.to(self.device), train.labels.to(self.device)
-        self._optimizer = options.optimizer_of(optimizer, model, lr, momentum, weight_decay)
+        self.images, self.labels = train.images.to(self.device), train.labels.to(self.device)
+        self.optimizer = options.optimizer_of(optimizer, model, lr, momentum, weight_decay)
         self._schedule = options.schedule_of(schedule)
-        self._base_lr = float(lr)
-        self._options = {
-            "batch_size": batch_size, "optimizer": optimizer, "schedule": schedule, "momentum": momentum,
-            "weight_decay": weight_decay, "label_smoothing": label_smoothing, "augment": augment, "validation": validation, "seed": seed,
+        self.base_lr = float(lr)  # the schedule's factors multiply it
+        self.options = {
+            "batch_size": batch_size, "optimizer": optimizer, "schedule": schedule, "momentum": momentum, "seed": seed,
+            "weight_decay": weight_decay, "label_smoothing": label_smoothing, "augment": augment, "validation": validation,
         }  # fmt: skip
 
         self.history = History()
@@ -123,7 +124,7 @@ class Training:
             epoch = None
             while self.epoch < self.epochs:
                 if epoch is None or epoch.number != self.epoch:
-                    epoch = Epoch.of(self._images, self._labels, self.batch_size, self.augment, self.seed, self.epoch)
+                    epoch = Epoch.of(self.images, self.labels, self.batch_size, self.augment, self.seed, self.epoch)
                 yield self._step(epoch)
 
     def _step(self, epoch: Epoch) -> Step:
@@ -140,7 +141,7 @@ class Training:
         return step
 
     def _update(self, images: Tensor, labels: Tensor, lr: float) -> Tensor:
-        """One step of gradient descent on ``images`` ``[B, 3, H, W]``, ``labels`` ``[B]``; returns the loss, on the device."""
+        """One step of gradient descent on normalised ``images`` ``[B, 3, H, W]``; returns the loss, still on the device."""
         assert self.precision is not None
         self.model.train()
         with seeded(self.device, self.seed, self.epoch, self.index, "dropout"):
@@ -148,11 +149,11 @@ class Training:
                 logits = self.model(self.precision.lay_out(images))
         options.check_logits(logits, labels, len(self.dataset.classes))
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.label_smoothing)
-        for group in self._optimizer.param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"] = lr
-        self._optimizer.zero_grad()
+        self.optimizer.zero_grad()
         loss.backward()
-        self._optimizer.step()
+        self.optimizer.step()
         return loss.detach()
 
     # ---- the learning rate --------------------------------------------------------------------------------------------
@@ -160,7 +161,7 @@ class Training:
     @property
     def lr(self) -> float:
         """The learning rate of the next step. Setting it rescales the schedule from the next step on."""
-        return self._base_lr * self._factor()
+        return self.base_lr * self._factor()
 
     @lr.setter
     def lr(self, value: float) -> None:
@@ -168,10 +169,10 @@ class Training:
         factor = self._factor()
         if factor == 0:
             raise InputError("the schedule is at 0 here, so no learning rate can rescale it; raise training.epochs first")
-        self._base_lr = value / factor
+        self.base_lr = value / factor
 
     def _factor(self) -> float:
-        steps = steps_per_epoch(len(self._labels), self.batch_size)
+        steps = steps_per_epoch(len(self.labels), self.batch_size)
         middle = min(self.epoch + (self.index + 0.5) / steps, max(self.epochs, 1))  # of the next step, in epochs
         return self._schedule(middle, max(self.epochs, 1))
 
@@ -209,13 +210,13 @@ class Training:
             raise divergence.error(losses, bad, h.epochs[bad], h.indices[bad], h.lrs[bad], classes)
         if reading and sum(losses[-READ_EVERY:]) / len(losses[-READ_EVERY:]) <= divergence.limit(classes):
             # A loss judges the weights before its update, so a copy counts as good only once later losses were.
-            self.last_good, self._candidate = self._candidate, self._snapshot()
+            self.last_good, self._candidate = self._candidate, state.snapshot(self)
 
     def _choose_precision(self) -> None:
         if self.precision is not None:
             self.precision.prepare(self.model)
             return
-        images, labels = precisions.probe_batch(self._images, self._labels, min(self.batch_size, 50))
+        images, labels = precisions.probe_batch(self.images, self.labels, min(self.batch_size, 50))
         speeds = precisions.measure(self.model, images, labels, len(self.dataset.classes))
         self.precision = precisions.fastest(speeds)
         self.precision.prepare(self.model)
@@ -239,32 +240,21 @@ class Training:
 
     def state_dict(self) -> dict[str, Any]:
         """A copy of the whole state: weights, optimizer, position, learning rate, history."""
-        return {**self._snapshot(), "history": self.history.state_dict()}
+        return {**state.snapshot(self), "history": self.history.state_dict()}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Goes back (or forward) to a state that `state_dict` returned; what follows is the same as it was then.
 
         Raises:
             InputError: the state belongs to another network.
         """
-        weights.fit(self.model, state["model"], "the saved training state")
-        self._optimizer.load_state_dict(_copied(state["optimizer"]))
-        self.epoch, self.index, self._base_lr = state["epoch"], state["index"], state["base_lr"]
-        if state["precision"] is not None:
-            self.precision = precisions.named(state["precision"])
-        if isinstance(state["history"], dict):
-            self.history.load_state_dict(state["history"])
-        else:
-            self.history.truncate(*state["history"])
+        state.restore(self, saved)
         self._checked = len(self.history)
         self.last_good, self._candidate = None, None
 
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint that `resume` reads: whole or not at all, also when the process is killed meanwhile."""
-        named_options = {k: v for k, v in self._options.items() if not callable(v)}
-        about = {"epochs": self.epochs, "data": self.dataset.name, "images": len(self._labels)}
-        built_as = getattr(self.model, "built_as", None)
-        checkpoint.write(path, {**self.state_dict(), **about, "options": named_options, "built_as": built_as})
+        checkpoint.write(path, {**self.state_dict(), **state.about(self)})
 
     @classmethod
     def resume(cls, path: str | Path, model: nn.Module, dataset: Dataset, **changes: Any) -> Training:
@@ -274,48 +264,26 @@ class Training:
             path: what `save` or autosave wrote.
             model: a network of the same layers; its weights are replaced.
             dataset: the same data set.
-            changes: options to set anew: epochs=, autosave=, device=; and optimizer= or schedule= where they were callables.
+            changes: options to set anew, such as epochs=, autosave=, device=, precision= or lr= (as if set by hand here);
+                optimizer= and schedule= must be given again where they were callables.
 
         Raises:
             InputError: no such checkpoint, another network, another data set.
         """
-        state = checkpoint.read(path)
-        missing = {"optimizer", "schedule"} - set(state["options"]) - set(changes)
-        if missing:
-            raise InputError(f"the run in {path} used its own {' and '.join(sorted(missing))}; give the same to resume it")
-        training = cls(model, dataset, **{"epochs": state["epochs"], **state["options"], **changes})
-        if (dataset.name, len(training._labels)) != (state["data"], state["images"]):
-            raise InputError(
-                f"the run in {path} trained on {state['images']:,} images of {state['data']}, not on "
-                f"{len(training._labels):,} of {dataset.name}; load the same data set to resume it"
-            )
-        training.load_state_dict(state)
+        saved = checkpoint.read(path)
+        training = cls(model, dataset, **state.options_of(saved, changes, path))
+        state.check_data(training, saved, path)
+        training.load_state_dict(saved)
+        if changes.get("precision", "auto") != "auto":
+            training.precision = precisions.named(changes["precision"])
+        if "lr" in changes:
+            training.lr = changes["lr"]
         return training
-
-    def _snapshot(self) -> dict[str, Any]:
-        """The state without the history, of which only the length is noted."""
-        return {
-            "model": _copied(self.model.state_dict()),
-            "optimizer": _copied(self._optimizer.state_dict()),
-            "epoch": self.epoch,
-            "index": self.index,
-            "base_lr": self._base_lr,
-            "precision": self.precision.name if self.precision else None,
-            "history": (len(self.history), len(self.history.evaluations)),
-        }
 
     def _autosave(self) -> None:
         if self.autosave is None:
             return
         path, every = self.autosave
-        if self.index == 0 if every is None else len(self.history) % every == 0 or self.epoch == self.epochs:
+        due = self.index == 0 if every is None else len(self.history) % every == 0
+        if due or self.epoch == self.epochs:
             self.save(path)
-
-
-def _copied(value: Any) -> Any:
-    """``value`` with every tensor in it cloned."""
-    if isinstance(value, Tensor):
-        return value.detach().clone()
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,297 @@
+"""The loop trains as a plain loop would, and every promise about its steps, rates and evaluations holds."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from toys import tiny_net, toy_dataset, toy_split
+
+from cnnkit import Training, evaluate
+from cnnkit.data.augment import normalise
+from cnnkit.training.batches import Epoch, hold_out
+from cnnkit.training.options import SCHEDULES
+
+
+def losses(training: Training) -> list[float]:
+    return [step.loss for step in training]
+
+
+def test_the_losses_are_those_of_a_plain_loop() -> None:
+    ds = toy_dataset()
+    training = Training(tiny_net(dropout=0), ds, epochs=2, batch_size=50, lr=1e-2, precision="float32", device="cpu", seed=5)
+    found = losses(training)
+
+    model = tiny_net(dropout=0)  # the same, written out with torch's own defaults
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    expected = []
+    for number in range(2):
+        epoch = Epoch.of(ds.train.images, ds.train.labels, 50, True, 5, number)
+        for i in range(7):
+            x, y = epoch.batch(i)
+            loss = F.cross_entropy(model(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            expected.append(loss.item())
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    assert found[-1] < found[0]
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_optimizers_decay_weights_only(name: str, smoothing: float) -> None:
+    ds = toy_dataset(100, 20)
+    training = Training(
+        tiny_net(dropout=0), ds, batch_size=50, lr=0.05, optimizer=name, momentum=0.8, weight_decay=0.1, schedule="constant",
+        label_smoothing=smoothing, precision="float32", device="cpu",
+    )  # fmt: skip
+    found = losses(training)
+    model = tiny_net(dropout=0)
+    groups = [
+        {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": 0.1},
+        {"params": [p for p in model.parameters() if p.ndim == 1], "weight_decay": 0.0},
+    ]
+    make = {
+        "sgd": lambda: torch.optim.SGD(groups, lr=0.05, momentum=0.8, nesterov=True),
+        "adamw": lambda: torch.optim.AdamW(groups, lr=0.05),
+    }
+    optimizer = make[name]()
+    epoch = Epoch.of(ds.train.images, ds.train.labels, 50, True, 0, 0)
+    expected = []
+    for i in range(2):
+        x, y = epoch.batch(i)
+        loss = F.cross_entropy(model(x), y, label_smoothing=smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        expected.append(loss.item())
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    for mine, theirs in zip(training.model.parameters(), model.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_steps_count_from_one_and_the_mean_is_of_the_epoch_so_far() -> None:
+    training = Training(tiny_net(), toy_dataset(), epochs=2, batch_size=100, precision="float32")
+    steps = list(training)
+    assert [(s.epoch, s.index, s.total) for s in steps] == [(e, i, 4) for e in (1, 2) for i in (1, 2, 3, 4)]
+    for e in (0, 4):
+        for i in range(4):
+            assert steps[e + i].mean_loss == pytest.approx(sum(s.loss for s in steps[e : e + i + 1]) / (i + 1))
+    assert all(s.lr == 1e-3 and s.seconds > 0 for s in steps)
+    assert [row["loss"] for row in training.history.rows()] == [s.loss for s in steps]
+
+
+def test_every_photo_is_seen_once_an_epoch_in_another_order() -> None:
+    ds = toy_dataset()
+    orders = [Epoch.of(ds.train.images, ds.train.labels, 100, True, 0, e).order for e in range(3)]
+    assert all(order.sort().values.equal(torch.arange(330)) for order in orders)
+    assert not orders[0].equal(orders[1]) and not orders[1].equal(orders[2])
+
+
+def test_a_last_batch_of_one_photo_is_left_out() -> None:
+    assert len(list(Training(tiny_net(), toy_dataset(301), batch_size=100, precision="float32"))) == 3
+    assert len(list(Training(tiny_net(), toy_dataset(302), batch_size=100, precision="float32"))) == 4
+
+
+def test_leaving_the_loop_and_iterating_again_goes_on_where_it_stood() -> None:
+    whole = losses(Training(tiny_net(), toy_dataset(), epochs=2, precision="float32"))
+    parts = []
+    training = Training(tiny_net(), toy_dataset(), epochs=2, precision="float32")
+    for stop in (1, 3, 2, 99):
+        for n, step in enumerate(training, 1):
+            parts.append(step.loss)
+            if n == stop:
+                break
+    assert parts == whole
+    assert list(training) == []
+    training.epochs = 3
+    assert len(list(training)) == 4
+
+
+def test_two_live_iterators_are_an_error_and_the_first_goes_on() -> None:
+    training = Training(tiny_net(), toy_dataset(), precision="float32")
+    first = iter(training)
+    next(first)
+    with pytest.raises(RuntimeError, match="already runs in another loop"):
+        next(iter(training))
+    assert len(list(first)) == 3
+
+
+def test_randomness_outside_is_as_if_nothing_had_happened() -> None:
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    training = Training(tiny_net(), toy_dataset())  # precision="auto": the measurement too
+    list(training)
+    training.evaluate()
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_the_global_seed_does_not_change_a_run() -> None:
+    runs = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        runs.append(losses(Training(tiny_net(), toy_dataset(), precision="float32")))
+    assert runs[0] == runs[1]
+    assert runs[0] != losses(Training(tiny_net(), toy_dataset(), precision="float32", seed=1))
+
+
+def test_setting_the_rate_rescales_the_schedule_from_the_next_step_on() -> None:
+    training = Training(tiny_net(), toy_dataset(), epochs=2, schedule="linear", lr=0.01, precision="float32")
+    rates = []
+    for step in training:
+        rates.append(step.lr)
+        if len(rates) == 3:
+            before = training.lr
+            training.lr = before / 10
+            assert training.lr == pytest.approx(before / 10)
+    plan = [0.01 * SCHEDULES["linear"]((i + 0.5) / 4, 2) for i in range(8)]
+    assert rates == pytest.approx(plan[:3] + [r / 10 for r in plan[3:]])
+
+
+def test_the_courses_schedule_takes_a_third_every_20_epochs() -> None:
+    factors = [SCHEDULES["course"](e, 60) for e in (0, 0.5, 19.99, 20, 39.9, 40)]
+    assert factors == pytest.approx([1, 1, 1, 1 / 3, 1 / 3, 1 / 9])
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine"])
+def test_schedules_that_end_at_zero_never_step_with_zero(name: str) -> None:
+    training = Training(tiny_net(), toy_dataset(), epochs=3, schedule=name, precision="float32")
+    rates = [step.lr for step in training]
+    assert all(rate > 0 for rate in rates) and rates[-1] < 0.1 * max(rates) <= 1e-3
+    assert SCHEDULES[name](3, 3) == pytest.approx(0, abs=1e-12)
+
+
+def test_optimizer_and_schedule_can_be_callables() -> None:
+    training = Training(
+        tiny_net(dropout=0), toy_dataset(), lr=0.1, optimizer=lambda p: torch.optim.RMSprop(p), schedule=lambda e, n: 1 / (1 + e), precision="float32",
+    )  # fmt: skip
+    rates = [step.lr for step in training]
+    assert rates == pytest.approx([0.1 / (1 + (i + 0.5) / 4) for i in range(4)])
+    assert isinstance(training.optimizer, torch.optim.RMSprop)
+
+
+def test_validation_is_held_out_of_training_and_evaluated_after_each_epoch() -> None:
+    ds = toy_dataset()
+    train, held = hold_out(ds.train, 0.2, seed=0)
+    assert (len(train), len(held)) == (264, 66)
+    rows = {bytes(i.numpy().tobytes()) for i in train.images} & {bytes(i.numpy().tobytes()) for i in held.images}
+    assert not rows
+    training = Training(tiny_net(), ds, epochs=2, validation=0.2, precision="float32")
+    assert sum(1 for _ in training) == 6
+    assert [(e["epoch"], e["split"]) for e in training.history.evaluations] == [
+        (1, "toy train, validation part"),
+        (2, "toy train, validation part"),
+    ]
+    # The last evaluation is of the weights as they are now: measure them again.
+    assert training.history.evaluations[-1]["accuracy"] == evaluate(training.model, held).accuracy
+
+
+def test_evaluate_counts_by_hand_and_leaves_modes_alone() -> None:
+    split = toy_split(333, 2, "toy test")
+    model = tiny_net()
+    model.train()
+    model[1].eval()  # a mixed state must come back as it was
+    with torch.no_grad():
+        running = [b.clone() for b in model.buffers()]
+    result = evaluate(model, split, batch_size=100)  # the last batch has 33
+    assert [m.training for m in model] == [True, False, True, True, True, True]
+    assert all(torch.equal(a, b) for a, b in zip(running, model.buffers(), strict=True))
+    model.eval()
+    with torch.no_grad():
+        logits = model(normalise(split.images)).double()
+    right = logits.argmax(1) == split.labels
+    assert result.accuracy == pytest.approx(right.double().mean().item())
+    assert result.loss == pytest.approx(F.cross_entropy(logits, split.labels).item(), rel=1e-5)
+    assert result.confusion.sum() == 333 and result.confusion.diag().sum() == right.sum()
+    assert torch.equal(result.confusion.sum(1), torch.bincount(split.labels, minlength=10))
+    assert result.per_class["c"] == pytest.approx(right[split.labels == 2].double().mean().item())
+    assert "toy test" in str(result) and "333" in str(result)
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "bfloat16-channels-last", "float32-channels-last"])
+def test_other_precisions_follow_float32(name: str) -> None:
+    reference = losses(Training(tiny_net(dropout=0), toy_dataset(), epochs=2, lr=1e-2, precision="float32"))
+    found = losses(Training(tiny_net(dropout=0), toy_dataset(), epochs=2, lr=1e-2, precision=name))
+    assert found == pytest.approx(reference, rel=0.05 if "bfloat16" in name else 1e-4)
+    training = Training(tiny_net(), toy_dataset(), precision=name)
+    list(training)
+    assert all(p.dtype == torch.float32 for p in training.model.parameters())
+
+
+def test_auto_chooses_says_what_it_measured_and_leaves_the_model_alone(capsys) -> None:
+    model = tiny_net()
+    before = [p.clone() for p in [*model.parameters(), *model.buffers()]]
+    training = Training(model, toy_dataset(), epochs=0)
+    assert list(training) == []
+    assert training.precision is not None
+    said = capsys.readouterr().err
+    assert training.precision.name in said and "images/s" in said
+    assert all(torch.equal(a, b) for a, b in zip(before, [*model.parameters(), *model.buffers()], strict=True))
+    list(training)
+    assert capsys.readouterr().err == ""  # once
+
+
+class Drifts(nn.Module):
+    """Logits that a parameter scales up until the loss explodes."""
+
+    def __init__(self, after: int, value: float) -> None:
+        super().__init__()
+        self.net, self.after, self.value, self.calls = tiny_net(dropout=0), after, value, 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += self.training
+        out = self.net(x)
+        return out * self.value if self.calls > self.after else out
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_state() -> None:
+    from cnnkit import Diverged
+
+    ds = toy_dataset(200, 20)
+    training = Training(Drifts(70, math.nan), ds, epochs=50, batch_size=2, lr=1e-4, precision="float32")
+    states = {}
+    with pytest.raises(
+        Diverged,
+        match=r"epoch 1, step 71, with learning rate 0.0001: the loss is nan; most likely the rate is too high.*3.3e-05",
+    ):
+        for step in training:
+            if step.index % 20 == 0:
+                states[step.index] = training.state_dict()
+    assert len(training.history) == 71
+    good = training.last_good
+    assert (
+        good is not None and good["index"] == 40
+    )  # the reading at 60 was good, so the state at 40 was followed by good losses
+    assert all(torch.equal(v, states[40]["model"][n]) for n, v in good["model"].items())
+    training.load_state_dict(good)
+    assert len(training.history) == 40 and training.index == 40
+
+
+def test_a_loss_worse_than_guessing_for_long_stops_the_run() -> None:
+    from cnnkit import Diverged
+
+    training = Training(Drifts(30, 1e4), toy_dataset(200, 20), batch_size=2, lr=0.0, precision="float32")
+    with pytest.raises(Diverged, match="mean loss of the last 50 steps is above 4.61, twice that of guessing"):
+        list(training)
+    assert 50 <= len(training.history) <= 81
+
+
+def test_a_network_that_is_broken_before_any_update_is_not_blamed_on_the_rate() -> None:
+    from cnnkit import Diverged
+
+    with pytest.raises(Diverged, match="before any update"):
+        list(Training(Drifts(0, math.nan), toy_dataset(), precision="float32"))
+
+
+def test_history_becomes_a_csv_that_reads_back(tmp_path) -> None:
+    import csv
+
+    training = Training(tiny_net(), toy_dataset(), precision="float32")
+    list(training)
+    training.history.save_csv(tmp_path / "history.csv")
+    with open(tmp_path / "history.csv", encoding="utf-8", newline="") as file:
+        rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+    assert rows == training.history.rows()

@@ -1,0 +1,30 @@
+"""Small things the tests train: a data set that a tiny network learns in seconds, and that network."""
+
+import torch
+from torch import nn
+
+from cnnkit.data import Dataset, Split
+
+CLASSES = tuple("abcdefghij")
+
+
+def toy_split(count: int, seed: int, name: str, classes: tuple[str, ...] = CLASSES) -> Split:
+    """Noise on a grey level and a stripe that tell the class."""
+    g = torch.Generator().manual_seed(seed)
+    labels = torch.arange(count) % len(classes)
+    images = torch.randint(0, 90, (count, 3, 32, 32), generator=g) + (labels * 15)[:, None, None, None]
+    return Split(images.to(torch.uint8), labels, classes, name)
+
+
+def toy_dataset(train: int = 330, test: int = 110) -> Dataset:
+    return Dataset("toy", toy_split(train, 0, "toy train"), toy_split(test, 1, "toy test"))
+
+
+def tiny_net(seed: int = 0, classes: int = len(CLASSES), dropout: float = 0.3) -> nn.Module:
+    """Convolution (its bias, useless before batch norm, would drift with Adam), dropout, classifier; weights depend on ``seed``."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return nn.Sequential(
+            nn.Conv2d(3, 6, 5, stride=4, bias=False), nn.BatchNorm2d(6), nn.ReLU(),
+            nn.Flatten(), nn.Dropout(dropout), nn.Linear(6 * 49, classes),
+        )  # fmt: skip
