@@ -2,7 +2,8 @@
 
     python benchmarks/emoji10_baselines.py [--seeds 3] [--epochs 11]
 
-All three are fitted on the 5,000 training images and scored once on the 1,000 test images; nothing is chosen on either.
+All are fitted on the 5,000 training images and scored on the 1,000 test images. The linear ones get their best of four
+ridge strengths on the test images, so that their figures are upper bounds; nothing of the CNN is chosen on them.
 """
 
 import argparse
@@ -19,14 +20,16 @@ from cnnkit.data import emoji10
 from cnnkit.data.dataset import Dataset, Split
 
 
-def ridge_accuracy(train: Tensor, test: Tensor, data: Dataset, strength: float) -> float:
-    """Test accuracy of a linear classifier on features ``[N, D]``: ridge regression to one-hot targets, closed form."""
+def linear_accuracy(train: Tensor, test: Tensor, data: Dataset) -> float:
+    """Best test accuracy over four strengths of ridge regression from features ``[N, D]`` to one-hot labels."""
     mean, std = train.mean(0), train.std(0) + 1e-6
     train, test = (train - mean) / std, (test - mean) / std
-    targets = F.one_hot(data.train.labels, 10).float() - 0.1
-    gram = train.T @ train + strength * len(train) * torch.eye(train.shape[1])
-    scores = test @ torch.linalg.solve(gram, train.T @ targets)
-    return (scores.argmax(1) == data.test.labels).float().mean().item()
+    targets, gram = F.one_hot(data.train.labels).float() - 0.1, train.T @ train
+    accuracies = []
+    for strength in (0.01, 0.1, 1.0, 10.0):
+        weights = torch.linalg.solve(gram + strength * len(train) * torch.eye(len(gram)), train.T @ targets)
+        accuracies.append(((test @ weights).argmax(1) == data.test.labels).float().mean().item())
+    return max(accuracies)
 
 
 def histogram(split: Split, bins: int = 6) -> Tensor:
@@ -44,9 +47,9 @@ def neighbour_accuracy(train: Tensor, test: Tensor, data: Dataset, k: int = 10) 
 
 
 def small_cnn() -> nn.Sequential:
-    """Six 3x3 convolutions (32 32 64 64 128 128), each with batch norm and ReLU, a max pool after every second."""
+    """Six 3x3 convolutions (32 32 64 64 128 128), each with batch norm and ReLU, and three max pools."""
     layers: list[nn.Module] = []
-    for before, after, pool in ((3, 32, 0), (32, 32, 1), (32, 64, 0), (64, 64, 1), (64, 128, 0), (128, 128, 1)):
+    for before, after, pool in ((3, 32, 1), (32, 32, 0), (32, 64, 1), (64, 64, 0), (64, 128, 1), (128, 128, 0)):
         layers += [nn.Conv2d(before, after, 3, padding=1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
         layers += [nn.MaxPool2d(2)] * pool
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, 10))
@@ -83,10 +86,14 @@ def train_cnn(data: Dataset, epochs: int, seed: int) -> tuple[float, float]:
             optimizer.step()
             schedule.step()
     model.eval()
-    with torch.no_grad():
-        scores = [[(model(x).argmax(1) == y).float().mean() for x, y in zip(floats(s).split(500), s.labels.split(500))]
-                  for s in (data.train, data.test)]
-    return tuple(torch.stack(s).mean().item() for s in scores)
+    return accuracy(model, data.train), accuracy(model, data.test)
+
+
+@torch.no_grad()
+def accuracy(model: nn.Module, split: Split) -> float:
+    """The fraction of the split's images that the model names right."""
+    named = torch.cat([model(part).argmax(1) for part in floats(split).split(500)])
+    return (named == split.labels).float().mean().item()
 
 
 def main() -> None:
@@ -100,20 +107,22 @@ def main() -> None:
     print(f"load            {time.perf_counter() - start:.2f} s")
     pixels = floats(data.train).flatten(1), floats(data.test).flatten(1)
     colours = histogram(data.train), histogram(data.test)
-    print("test accuracy in %")
-    print(f"pixels, linear  {100 * max(ridge_accuracy(*pixels, data, s) for s in (0.01, 0.1, 1.0, 10.0)):.1f}")
-    print(f"colours, linear {100 * max(ridge_accuracy(*colours, data, s) for s in (0.01, 0.1, 1.0, 10.0)):.1f}")
-    print(f"colours, kNN    {100 * neighbour_accuracy(*colours, data):.1f}")
+    print("test accuracy in %:")
+    print(f"pixels, linear  {100 * linear_accuracy(*pixels, data):.1f}")
+    print(f"colours, linear {100 * linear_accuracy(*colours, data):.1f}")
+    print(f"colours, kNN    {100 * neighbour_accuracy(*colours, data):.1f}", flush=True)
     tests = []
     for seed in range(options.seeds):
         wall, cpu = time.perf_counter(), time.process_time()
         train, test = train_cnn(data, options.epochs, seed)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         tests.append(100 * test)
-        print(f"small CNN       {100 * test:.1f}   train {100 * train:.1f}   {wall:.0f} s wall, {cpu:.0f} s CPU   seed {seed}", flush=True)
+        times = f"{wall:.0f} s wall, {cpu:.0f} s CPU"
+        print(f"small CNN       {100 * test:.1f}   train {100 * train:.1f}   {times}   seed {seed}", flush=True)
     if tests:
-        print(f"small CNN       {statistics.mean(tests):.1f} mean")
-    print(f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, {datetime.date.today()}")
+        print(f"small CNN       {statistics.mean(tests):.1f} mean of {len(tests)}")
+    machine = f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
+    print(f"{machine}, torch {torch.__version__}, {datetime.date.today()}")
 
 
 if __name__ == "__main__":

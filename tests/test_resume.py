@@ -192,6 +192,7 @@ for line in sys.stdin:  # one child a line: forked before any thread pool exists
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_at_any_moment_the_last_checkpoint_loads_and_goes_on(tmp_path: Path) -> None:
     path, random_moment = tmp_path / "run.pt", random.Random(0)

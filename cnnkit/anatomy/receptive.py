@@ -16,9 +16,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
-from cnnkit import aten
 from cnnkit.anatomy.field import Axis, Field, padded, positions, reshaped, single
-from cnnkit.trace import Record, Shape, Trace
+from cnnkit.trace import Record, Shape, Trace, aten
 
 _BIASED = ("addmm", "baddbmm", "addmv", "addbmm")  # their "self" is what is added to the product
 
@@ -47,7 +46,7 @@ def _after(record: Record, sources: Sequence[Field | None]) -> Field | None:
     first = next((field for field in sources if field), None)
     if first is None:
         return None
-    if record.window or "output_size" in record.arguments:
+    if record.window or (record.kind in ("pool", "upsample") and "output_size" in record.arguments):
         return _windowed(first, record)
     if record.kind in ("pool", "reduce"):
         return _reduced(first, record)
@@ -84,15 +83,18 @@ def _windowed(field: Field, record: Record) -> Field | None:
 def _slid(axis: Axis, record: Record, i: int, before: int, after: int) -> Axis:
     if record.kind == "upsample":
         kernel = 1 if "nearest" in record.op else 4 if "cubic" in record.op else 2
-        return axis.slide(min(kernel, before), Fraction(before, after), 0)
-    if (
-        record.window is None
-    ):  # adaptive: output i averages positions floor(i * before / after) .. ceil((i + 1) * before / after)
-        kernel = max(ceil(Fraction((p + 1) * before, after)) - p * before // after for p in range(after))
-        return axis.slide(kernel, Fraction(before, after), 0)
-    kernel, stride, padding, dilation = (getattr(record.window, k)[i] for k in record.window.__slots__)
+        return axis.shift(-(kernel // 2)).slide(min(kernel, before), Fraction(before, after))
+    if record.window is None and after == 1:
+        return axis.all(before)
+    if record.window is None:  # adaptive: output p covers floor(p * before / after) .. ceil((p + 1) * before / after)
+        widths = (ceil(Fraction((p + 1) * before, after)) - p * before // after for p in range(after))
+        return axis.slide(max(widths), Fraction(before, after))
+    window = record.window
+    kernel, stride, padding, dilation = (n[i] for n in (window.kernel, window.stride, window.padding, window.dilation))
     if record.arguments.get("transposed"):
-        return axis.slide(ceil(Fraction((kernel - 1) * dilation + 1, stride)), Fraction(1, stride), 0)
+        reach = (kernel - 1) * dilation
+        first = ceil(Fraction(padding - reach, stride))
+        return axis.shift(first).slide(ceil(Fraction(reach + 1, stride)), Fraction(1, stride))
     return axis.slide(kernel, stride, padding, dilation)
 
 
@@ -128,7 +130,7 @@ def _multiplied(record: Record, sources: Sequence[Field | None]) -> Field | None
 
 
 def _met(record: Record, sources: Sequence[Field | None]) -> Field | None:
-    """Adds, concats and other meetings: dimensions line up from the right; the first operand that has an axis there gives it."""
+    """Adds, concats and other meetings: dimensions line up from the right."""
     out, known = record.output, [field for field in sources if field]
     dims = single(out)
     for field in reversed(known):

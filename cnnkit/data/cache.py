@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from cnnkit.data.dataset import Dataset, Split
-from cnnkit.data.notices import notice
+from cnnkit.notices import notice
 
 VERSION = 1  # of the decoding: raise it when the same source would give other tensors
 
@@ -34,12 +34,12 @@ def folder() -> Path:
     return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("cnnkit")
 
 
-def fingerprint(root: Path, files: Iterable[Path]) -> str:
-    """A name for this state of a source: its place, and the name, size and time of change of each of its ``files``."""
-    digest = hashlib.sha256(os.fsencode(f"{VERSION}\n{root.resolve()}\n"))
+def fingerprint(files: Iterable[str]) -> str:
+    """A name for this state of a source: the absolute path, size and time of change of each of its ``files``."""
+    digest = hashlib.sha256(f"{VERSION}\n".encode())
     for file in sorted(files):
-        stat = file.stat()
-        digest.update(os.fsencode(f"{file.relative_to(root).as_posix()}\0{stat.st_size}\0{stat.st_mtime_ns}\n"))
+        stat = os.stat(file)
+        digest.update(os.fsencode(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n"))
     return digest.hexdigest()[:32]
 
 

@@ -37,10 +37,9 @@ def cifar10(folder: Path) -> Path:
             part = Path(scratch) / ARCHIVE
             _transfer(CIFAR10.url, part)
             if not check_integrity(part, CIFAR10.tgz_md5):
-                size = part.stat().st_size / 1e6
                 raise InputError(
-                    f"the {size:.1f} MB that came from {host} are not CIFAR-10's archive (wrong checksum); nothing was "
-                    f"kept: try again, or {_BY_HAND}"
+                    f"the {part.stat().st_size:,} bytes that came from {host} are not CIFAR-10's archive (wrong checksum) "
+                    f"and were not kept; try again, or {_BY_HAND}"
                 )
             return part.replace(folder / ARCHIVE)
     except _NETWORK_ERRORS as error:
@@ -52,7 +51,7 @@ def cifar10(folder: Path) -> Path:
     except OSError as error:
         raise InputError(
             f'CIFAR-10 (170 MB) cannot be written to "{folder}" ({error.strerror or error}); make room there, '
-            "or set CNNKIT_CACHE to a folder on another disk"
+            "or name a folder on another disk with root= or CNNKIT_CACHE"
         ) from error
 
 

@@ -6,6 +6,7 @@ come from the same process but from different drawings: see assets/emoji10/READM
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from dataclasses import dataclass
@@ -23,14 +24,17 @@ SIZE = 32
 OVERSAMPLING = 2  # drawings are sampled on a grid this much finer, then averaged: their outlines stay smooth
 CHUNK = 500  # images composed at a time, so that what is in flight stays in the cache
 
-SCALE = 0.60, 1.00  # side of a drawing, as a part of the image's
+SCALE = 0.70, 1.05  # side of a drawing, as a part of the image's
 STRETCH = 0.85, 1.15  # width over height
-TURN = -25.0, 25.0  # degrees
+TURN = -20.0, 20.0  # degrees
 SHIFT = 0.12  # of the centre, as a part of the image's side: a corner of the drawing may leave the image
 HUE = -127.0, 127.0  # degrees
-CONTRAST = 0.7, 1.2
-BRIGHTNESS = -0.15, 0.15
+SATURATION = 0.5, 1.2
+CONTRAST = 0.4, 1.4
+BRIGHTNESS = -0.3, 0.3
 COVERED = 0.5  # part of the images where a disc covers some of the drawing
+COVER = 0.15, 0.35  # the disc's radius, where the image reaches from -1 to 1
+TEXTURE = 0.0, 0.4  # how much of it a background has
 NOISE = 0.04
 
 
@@ -80,11 +84,15 @@ class _Sheet:
 
 
 def _split(sheet: _Sheet, name: str, count: int, rng: Generator) -> Split:
-    labels = torch.arange(count) % len(CLASSES)
-    own = [sheet.designs[name, label] for label in CLASSES]
-    design = torch.tensor([own[i % len(own)][i // len(own) % len(own[i % len(own)])] for i in range(count)])
-    images = torch.cat([_compose(sheet.sprites[part], rng) for part in design.split(CHUNK)])
-    return Split(images, labels, CLASSES, f"emoji10 {name}")
+    sprites = (sheet.sprites[part] for part in _designs(sheet, name, count).split(CHUNK))
+    images = torch.cat([_compose(chunk, rng) for chunk in sprites])
+    return Split(images, torch.arange(count) % len(CLASSES), CLASSES, f"emoji10 {name}")
+
+
+def _designs(sheet: _Sheet, split: str, count: int) -> Tensor:
+    """Which drawing each image shows: int64 ``[count]``. The classes take turns, and so do a class's drawings."""
+    turns = [itertools.cycle(sheet.designs[split, label]) for label in CLASSES]
+    return torch.tensor([next(turns[i % len(CLASSES)]) for i in range(count)])
 
 
 def _compose(sprites: Tensor, rng: Generator) -> Tensor:
@@ -114,24 +122,24 @@ def _place(sprites: Tensor, rng: Generator) -> Tensor:
 
 
 def _recolour(drawing: Tensor, rng: Generator) -> Tensor:
-    """Turns the hue about the grey axis, then changes contrast and brightness; alpha stays."""
-    count = len(drawing)
+    """Turns the hue about the grey axis, then changes saturation, contrast and brightness; alpha stays."""
     colour, alpha = drawing[:, :3], drawing[:, 3:]
-    angle = _uniform(HUE, (count, 1, 1, 1), rng) * math.pi / 180
+    each = (len(drawing), 1, 1, 1)
+    angle = _uniform(HUE, each, rng) * math.pi / 180
     grey = colour.mean(1, keepdim=True)
     # Rodrigues' rotation about (1, 1, 1) / sqrt(3): the cross product with that axis is a difference of two channels.
     across = (colour.roll(1, 1) - colour.roll(-1, 1)) / math.sqrt(3)
-    colour = grey + (colour - grey) * angle.cos() + across * angle.sin()
-    contrast = _uniform(CONTRAST, (count, 1, 1, 1), rng)
-    brightness = _uniform(BRIGHTNESS, (count, 1, 1, 1), rng)
-    colour = (colour - 0.5 * alpha) * contrast + (0.5 + brightness) * alpha
+    turned = (colour - grey) * angle.cos() + across * angle.sin()
+    colour = grey + turned * _uniform(SATURATION, each, rng)
+    middle = 0.5 * alpha  # colours carry a factor alpha, so middle grey does too
+    colour = (colour - middle) * _uniform(CONTRAST, each, rng) + middle + alpha * _uniform(BRIGHTNESS, each, rng)
     return torch.cat([colour.clamp(min=0).minimum(alpha), alpha], 1)
 
 
 def _background(count: int, rng: Generator) -> Tensor:
     """Soft random colours with a straight edge somewhere, and more or less texture: ``[N, 3, 32, 32]``."""
     near, far = (_blobs(count, 2, rng) for _ in range(2))
-    texture = (_blobs(count, 8, rng) - 0.5) * _uniform((0.0, 0.6), (count, 1, 1, 1), rng)
+    texture = (_blobs(count, 8, rng) - 0.5) * _uniform(TEXTURE, (count, 1, 1, 1), rng)
     x, y = _coordinates()
     angle = _uniform((0, 2 * math.pi), (count, 1, 1), rng)
     distance = x * angle.cos() + y * angle.sin() - _uniform((-0.7, 0.7), (count, 1, 1), rng)
@@ -149,7 +157,7 @@ def _disc(count: int, rng: Generator) -> Tensor:
     """A mask, 1 inside a random disc and 0 outside; empty in ``1 - COVERED`` of the images: ``[N, 1, 32, 32]``."""
     x, y = _coordinates()
     centre = _uniform((-0.8, 0.8), (count, 2, 1, 1), rng)
-    radius = _uniform((0.15, 0.40), (count, 1, 1), rng)
+    radius = _uniform(COVER, (count, 1, 1), rng)
     radius = radius - 9.0 * (torch.rand(count, 1, 1, generator=rng) >= COVERED)
     return torch.sigmoid(16 * (radius - torch.hypot(x - centre[:, 0], y - centre[:, 1])))[:, None]
 

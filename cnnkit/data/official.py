@@ -39,7 +39,7 @@ def find(path: Path) -> Path | None:
 
 
 def load(path: Path) -> Dataset:
-    """Reads the official folder or archive at ``path``; nothing in it is unpickled before its checksum matched.
+    """Reads the official folder or archive at the absolute ``path``; nothing in it is unpickled before its checksum matched.
 
     Raises:
         InputError: a file is missing, or is not the official one.
@@ -48,9 +48,9 @@ def load(path: Path) -> Dataset:
         missing = [name for name in _FILES if not (path / name).is_file()]
         if missing:
             raise InputError(f'"{path}" lacks {missing[0]} of CIFAR-10; {_AGAIN}')
-        key = cache.fingerprint(path, [path / name for name in _FILES])
+        key = cache.fingerprint(str(path / name) for name in _FILES)
         return cache.cached(key, lambda: _decode(_folder_files(path), path))
-    return cache.cached(cache.fingerprint(path, [path]), lambda: _decode(_archive_files(path), path))
+    return cache.cached(cache.fingerprint([str(path)]), lambda: _decode(_archive_files(path), path))
 
 
 def _holds_batches(archive: Path) -> bool:

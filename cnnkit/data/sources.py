@@ -10,11 +10,11 @@ from pathlib import Path
 
 from cnnkit import _assets
 from cnnkit.data.dataset import CIFAR10_CLASSES, Dataset, Split
-from cnnkit.data.notices import notice
+from cnnkit.notices import notice
 from cnnkit.errors import InputError, unknown
 
 NAMES = ("cifar10", "emoji10", "auto")
-_HOW_TO_GET = 'data.load("cifar10", download=True) in Python, or: python -m cnnkit data --data cifar10 --download'
+_HOW_TO_GET = 'data.load("cifar10", download=True) in Python, or python -m cnnkit data --data cifar10 --download'
 _FORMS = (
     "the folder cifar-10-batches-py, the archive cifar-10-python.tar.gz, a folder with train/<class>/ and "
     "test/<class>/ of PNG or JPEG files, or .tar, .tar.gz or .tgz shards of one"
@@ -50,7 +50,7 @@ def load(name: str | Path, root: str | Path | None = None, download: bool = Fals
 
 
 def sample_photos() -> Split:
-    """The twenty photos of CIFAR-10's test split that come with the kit, to look at and to predict on without a network."""
+    """The twenty photos of CIFAR-10's test split that come with the kit; two or four a class, no bird and no deer."""
     from torch import from_numpy, tensor
 
     from cnnkit.data import decode
@@ -83,11 +83,11 @@ def _cifar10(root: str | Path | None, download: bool) -> Dataset:
         from cnnkit.data import cache
         from cnnkit.data import download as web
 
-        read = _reader(web.cifar10(Path(root).expanduser() if root is not None else cache.folder()))
+        read = _reader(web.cifar10(_absolute(cache.folder() if root is None else root)))
     if read is None:
         place = f'in "{root}"' if root is not None else "on this machine"
         raise InputError(
-            f"CIFAR-10 is not {place}; download it (170 MB): {_HOW_TO_GET}; "
+            f"CIFAR-10 is not {place}; get it (170 MB) with {_HOW_TO_GET}, "
             "or set CNNKIT_CIFAR10 to the folder or archive that holds it"
         )
     dataset = read()
@@ -100,21 +100,25 @@ def _cifar10(root: str | Path | None, download: bool) -> Dataset:
 def _find_cifar10(root: str | Path | None) -> Callable[[], Dataset] | None:
     """What reads CIFAR-10 from the first place that has it."""
     if root is not None:
-        return _reader(Path(root).expanduser())
+        return _reader(_absolute(root))
     pointed = os.environ.get("CNNKIT_CIFAR10")
     if pointed:
-        read = _reader(Path(pointed).expanduser())
+        read = _reader(_absolute(pointed))
         if read is None:
             raise InputError(f'CNNKIT_CIFAR10 is "{pointed}", which is not {_FORMS}; correct it or unset it')
         return read
     from cnnkit.data import cache, official
 
-    found = official.find(cache.folder()) or official.find(Path("data"))
+    found = official.find(_absolute(cache.folder())) or official.find(_absolute("data"))
     return partial(official.load, found) if found else None
 
 
+def _absolute(path: str | Path) -> Path:
+    return Path(os.path.abspath(Path(path).expanduser()))
+
+
 def _path(name: str | Path) -> Dataset:
-    path = Path(name).expanduser()
+    path = _absolute(name)
     if not path.exists():
         raise _no_such(name, path)
     read = _reader(path)
@@ -134,7 +138,7 @@ def _reader(path: Path) -> Callable[[], Dataset] | None:
 
 
 def _no_such(name: str | Path, path: Path) -> InputError:
-    if isinstance(name, str) and path.name == name and not path.suffix:
+    if name == path.stem:
         return unknown("data set", name, NAMES, hint="or give the path of one")
     beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, beside, n=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
+from cnnkit.notices import notice
 from cnnkit.training import checkpoint, divergence, options, state
 from cnnkit.training import precision as precisions
 from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
@@ -220,11 +220,8 @@ class Training:
         speeds = precisions.measure(self.model, images, labels, len(self.dataset.classes))
         self.precision = precisions.fastest(speeds)
         self.precision.prepare(self.model)
-        print(
-            f"cnnkit: training on {self.device.type} in {self.precision.name}; measured images/s, forward and backward: "
-            + ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items()),
-            file=sys.stderr,
-        )
+        measured = ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items())
+        notice(f"training on {self.device.type} in {self.precision.name}; images/s measured, forward and backward: {measured}")
 
     @contextmanager
     def _only_one_iterator(self) -> Iterator[None]:

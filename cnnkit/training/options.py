@@ -55,9 +55,11 @@ def optimizer_of(
     optimizer: str | OptimizerMaker, model: nn.Module, lr: float, momentum: float, weight_decay: float
 ) -> torch.optim.Optimizer:
     """The optimizer for ``model``'s parameters; weight decay acts on weights, not on biases and batch norms."""
-    if callable(optimizer):
-        return optimizer(model.parameters())
     trained = [p for p in model.parameters() if p.requires_grad]
+    if not trained:
+        raise InputError(f"the {type(model).__name__} has no parameters to train; give a network with layers")
+    if callable(optimizer):
+        return optimizer(trained)
     groups: Any = [
         {"params": [p for p in trained if p.ndim > 1], "weight_decay": weight_decay},
         {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},

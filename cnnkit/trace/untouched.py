@@ -20,7 +20,7 @@ def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
         inputs: what it will be given; tensors among these only say which devices' random state counts.
     """
     modes = [(module, module.training) for module in model.modules()]
-    buffers = [(module._buffers, dict(module._buffers)) for module in model.modules()]
+    buffers = [(b, dict(b)) for b in (module._buffers for module in model.modules()) if isinstance(b, dict)]  # not scripted
     values = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
     tensors = [*model.parameters(), *model.buffers(), *(x for x in inputs if isinstance(x, Tensor))]
     python_random, fused = random.getstate(), torch.backends.mha.get_fastpath_enabled()
@@ -44,7 +44,12 @@ def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
 @contextmanager
 def _forked(devices: set[torch.device]) -> Iterator[None]:
     """Random state of the CPU and of these accelerators, as before."""
-    accelerators = [device for device in devices if device.type not in ("cpu", "meta")]
+    accelerators = [device for device in devices if device.type not in ("cpu", "meta", "mps")]
     kind = accelerators[0].type if accelerators else "cuda"
-    with torch.random.fork_rng(devices=[d.index or 0 for d in accelerators], device_type=kind):
-        yield
+    mps = torch.mps.get_rng_state() if "mps" in {device.type for device in devices} else None  # fork_rng cannot
+    try:
+        with torch.random.fork_rng(devices=[d.index or 0 for d in accelerators], device_type=kind):
+            yield
+    finally:
+        if mps is not None:
+            torch.mps.set_rng_state(mps)

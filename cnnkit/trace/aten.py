@@ -6,9 +6,11 @@ few dozen "aten" operations. So these tables are short and know nothing of style
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 from typing import Any
 
+import torch
 from torch import Tensor
 
 IDENTITY = {"detach", "alias", "clone", "_to_copy", "lift_fresh", "lift", "positive", "contiguous"}
@@ -23,11 +25,19 @@ _KINDS = {
     "activation": "relu relu6 hardtanh leaky_relu elu celu selu gelu silu mish sigmoid hardsigmoid hardswish tanh "
     "softplus softshrink hardshrink threshold prelu _prelu_kernel clamp_min rrelu_with_noise log_sigmoid_forward glu",
     "softmax": "_softmax _log_softmax _safe_softmax",
-    "reshape": "as_strided view _unsafe_view reshape _reshape_copy pixel_shuffle pixel_unshuffle channel_shuffle repeat flip roll",
+    "reshape": "as_strided view _unsafe_view reshape _reshape_copy pixel_shuffle pixel_unshuffle channel_shuffle repeat "
+    "flip roll",
     "dropout": "native_dropout",
 }
 _KIND_OF = {op: kind for kind, ops in _KINDS.items() for op in ops.split()}
-_NORMS = ("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm")
+_KIND_OF_PART = {
+    "convolution": "conv",
+    **dict.fromkeys(("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm"), "norm"),
+    "upsample": "upsample",
+    "_pad": "pad",
+    "scaled_dot_product": "attention",
+    "pool": "pool",
+}
 _REDUCTIONS = {"mean", "amax", "amin", "max", "sum"}
 
 
@@ -43,9 +53,26 @@ class Window:
 
 def bind(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of one call by the operation's own names, defaults filled in."""
-    schema = func._schema.arguments
-    given = dict(zip((a.name for a in schema), args, strict=False))
-    return {a.name: given[a.name] if a.name in given else kwargs.get(a.name, a.default_value) for a in schema}
+    given = dict(zip(_defaults(func), args, strict=False))
+    return {**_defaults(func), **given, **kwargs}
+
+
+@cache
+def _defaults(func: Any) -> dict[str, Any]:
+    return {a.name: a.default_value for a in func._schema.arguments}
+
+
+def tensors_in(value: Any) -> list[Tensor]:
+    """The tensors of one argument or result: it, or those of a list."""
+    if isinstance(value, Tensor):
+        return [value]
+    return [v for v in value if isinstance(v, Tensor)] if isinstance(value, (list, tuple)) else []
+
+
+@cache
+def is_composite(func: Any) -> bool:
+    """Whether an operation is written in terms of others, as conv2d is of convolution."""
+    return torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd")
 
 
 def name_of(func: Any, arguments: Mapping[str, Any]) -> str:
@@ -65,11 +92,13 @@ def makes_constant(name: str) -> bool:
     return name.endswith("_like") or name.startswith("new_")
 
 
+@cache
 def is_view(func: Any) -> bool:
     """Whether the result shares its argument's memory: a view, or the argument changed in place."""
-    return any(r.alias_info is not None for r in func._schema.returns)
+    return "unsafe_view" in func._schema.name or any(r.alias_info is not None for r in func._schema.returns)
 
 
+@cache
 def written(func: Any) -> list[str]:
     """Names of the arguments that an operation changes in place."""
     return [a.name for a in func._schema.arguments if a.alias_info is not None and a.alias_info.is_write]
@@ -77,25 +106,18 @@ def written(func: Any) -> list[str]:
 
 def kind_of(func: Any, name: str, arguments: Mapping[str, Any]) -> str:
     """One word for what an operation does: conv, norm, pool, add ...; "other" where a CNN has no word for it."""
-    if "convolution" in name:
-        return "conv"
-    if any(norm in name for norm in _NORMS):
-        return "norm"
-    if "upsample" in name:
-        return "upsample"
-    if "_pad" in name:
-        return "pad"
-    if "scaled_dot_product" in name:
-        return "attention"
-    if "pool" in name:
-        return "pool"
-    if name in PRODUCTS:
-        return "product"
     if name in _REDUCTIONS:
         return "pool" if _reduces_maps(name, arguments) else "reduce"
+    return _kind_by_name(name) or ("reshape" if is_view(func) and not written(func) else "other")
+
+
+@cache
+def _kind_by_name(name: str) -> str | None:
+    if name in PRODUCTS:
+        return "product"
     if name in _KIND_OF:
         return _KIND_OF[name]
-    return "reshape" if is_view(func) and not written(func) else "other"
+    return next((kind for part, kind in _KIND_OF_PART.items() if part in name), None)
 
 
 def reduced_dims(arguments: Mapping[str, Any], ndim: int) -> tuple[int, ...]:
@@ -122,7 +144,9 @@ def window_of(kind: str, arguments: Mapping[str, Any]) -> Window | None:
 def macs_of(kind: str, name: str, arguments: Mapping[str, Any], output: Tensor) -> int:
     """Multiply-accumulates of a convolution, matrix product or fused attention, without bias; 0 for all else."""
     if kind == "conv":
-        per_position: int = prod(arguments["weight"].shape[1:])  # [out, in / groups, kh, kw]; transposed: [in, out / groups, ..]
+        per_position: int = prod(
+            arguments["weight"].shape[1:]
+        )  # [out, in / groups, kh, kw]; transposed: [in, out / groups, ..]
         return per_position * int((arguments["input"] if arguments.get("transposed") else output).numel())
     if kind == "product":
         left = arguments[next(n for n in LEFT if n in arguments)]

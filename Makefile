@@ -1,0 +1,56 @@
+# Two commands: `make lab` for students, `make test` for everyone who changes something. Both set up .venv by themselves.
+# On Windows, README.md has the same in two lines without make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+FIRST_NOTEBOOK = $(firstword $(sort $(wildcard notebooks/*.ipynb)))
+
+# Two test processes with one thread each are faster than one with two, and threads of both don't fight for the cores.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope
+
+.PHONY: lab test check lint notebooks replay bench requirements clean
+
+lab: $(READY)
+	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --allow-root \
+		--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		$(FIRST_NOTEBOOK)
+
+test: lint
+	$(PYTEST)
+	$(MAKE) replay
+
+check: lint
+	$(PYTEST) -m "not slow"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+notebooks: $(READY)
+	$(BIN)/python notebooks/build.py
+
+replay: $(READY)
+	CNNKIT_DATA=emoji10 $(BIN)/python -m pytest -q --nbval --nbval-sanitize-with notebooks/sanitize.cfg \
+		--nbval-cell-timeout 120 -n 2 --dist loadfile notebooks/solutions
+
+bench: $(READY)
+	$(BIN)/python benchmarks/augment.py
+	$(BIN)/python benchmarks/train.py
+
+requirements: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --extra dev --upgrade pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cnnkit needs Python 3.11 or newer, and $(PYTHON) is %d.%d; try: make PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)

@@ -1,0 +1,115 @@
+"""What a network is made of: one row a layer, with shapes, parameters, multiply-accumulates and receptive field."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from cnnkit import trace
+from cnnkit.anatomy.compare import Comparison, Stage, compared
+from cnnkit.anatomy.grid import Grid, count, memory, pixels, sides
+from cnnkit.anatomy.rows import Row, rows_of
+
+__all__ = ["Comparison", "Row", "Stage", "Table", "table"]
+
+_HEADS = (
+    ("layer", "path of the module; in brackets what its forward does by itself"),
+    ("kind", "class, then kernel, /stride where not 1, p padding where not 0"),
+    ("output", "channels x height x width"),
+    ("parameters", "numbers learnt; shared ones count once"),
+    ("MACs", "multiply-accumulates of convolutions and matrix products, without bias"),
+    ("field", "receptive field: input pixels that one value sees, along one side"),
+    ("jump", "input pixels between neighbouring values"),
+    ("memory", "of the results, for the input as given; views and work in place take none"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one network and their totals; ``str()`` is aligned text, and a notebook shows a table.
+
+    Attributes:
+        network: name of the model's class.
+        inputs: shapes it was run on, without the batch.
+        rows: disjoint, in the order things ran: their parameters and MACs add up to the totals.
+    """
+
+    network: str
+    inputs: tuple[tuple[int, ...], ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def parameters(self) -> int:
+        """All parameters of the model, shared ones once."""
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of all convolutions and matrix products for the input as given, without bias."""
+        return sum(row.macs for row in self.rows)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Memory of all results together."""
+        return sum(row.activation_bytes for row in self.rows)
+
+    def compare(self, other: "Table") -> Comparison:
+        """Puts two networks side by side, stage by stage: a stage is all that happens at one size of maps."""
+        return compared((self._title(), other._title()), self.rows, other.rows)
+
+    def __str__(self) -> str:
+        return self._grid().text()
+
+    def _repr_html_(self) -> str:
+        return self._grid().html()
+
+    def _title(self) -> str:
+        return f"{self.network}, input " + " and ".join(map(sides, self.inputs))
+
+    def _grid(self) -> Grid:
+        total = ("total", "", "", count(self.parameters), count(self.macs), "", "", memory(self.activation_bytes))
+        return Grid(self._title(), _HEADS, [_cells(row) for row in self.rows], total, left=2)
+
+
+def table(model: nn.Module, input: Any) -> Table:
+    """Runs a network once, in evaluation mode, and says what each layer did; the model stays as it was.
+
+    Args:
+        model: any module, also with functional layers, reused ones or several inputs.
+        input: the size of one input without the batch, ``(3, 32, 32)``, and a batch of one is made up; or a tuple, list or
+            dict of sizes for several inputs; or ready tensors in any of these.
+
+    Raises:
+        cnnkit.trace.ForwardError: the model raised; the message names the layer.
+        cnnkit.errors.InputError: not a network, or not a size.
+    """
+    traced = trace.run(model, trace.example(model, input))
+    shapes = tuple(record.output[1:] for record in traced.of("input"))
+    return Table(type(model).__name__, shapes, tuple(rows_of(model, traced)))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.name,
+        f"{row.kind} {_window(row)}".rstrip(),
+        (sides(row.output) or "-") if row.output is not None else "not run",
+        count(row.parameters),
+        count(row.macs),
+        pixels(row.receptive_field),
+        pixels(row.jump),
+        memory(row.activation_bytes),
+    )
+
+
+def _window(row: Row) -> str:
+    """Such as "7x7/2 p3"."""
+    if not (row.kernel and row.stride and row.padding):
+        return ""
+    stride = "" if set(row.stride) == {1} else f"/{_short(row.stride)}"
+    padding = "" if set(row.padding) == {0} else f" p{_short(row.padding)}"
+    return sides(row.kernel) + stride + padding
+
+
+def _short(values: tuple[int, ...]) -> str:
+    """One number where all sides have the same."""
+    return str(values[0]) if len(set(values)) == 1 else sides(values)

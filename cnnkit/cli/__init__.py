@@ -1,0 +1,67 @@
+"""The command line: ``python -m cnnkit train|evaluate|table|data``, the same words as in Python.
+
+Exit status 0; 1: it ran, and the answer is no (it diverged, or was interrupted); 2: bad input, or no room for the result.
+Results go to standard output; notices, errors and the progress bar to standard error.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from cnnkit.cli import arguments
+from cnnkit.errors import Diverged, InputError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command in ``argv`` (default: the process's arguments) and returns the exit status.
+
+    Raises:
+        SystemExit: after --help and --version, as argparse does.
+    """
+    _prepare_output()
+    try:
+        args = arguments.parse(sys.argv[1:] if argv is None else argv)
+        status: int = import_module(f"cnnkit.cli.{args.command}").run(args)
+        sys.stdout.flush()
+        return status
+    except InputError as error:
+        return _sentence(str(error), 2)
+    except Diverged as error:
+        return _sentence(str(error), 1)
+    except KeyboardInterrupt:
+        return _sentence("interrupted", 1)
+    except BrokenPipeError:
+        return _reader_gone()
+    except OSError as error:
+        where = f' "{error.filename}"' if error.filename else ""
+        return _sentence(f"{error.strerror or error}{where}; what was already written is unharmed", 2)
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        return _sentence("the memory is full; use a smaller --batch-size or --width, or close other programs", 2)
+
+
+def _prepare_output() -> None:
+    """A class or folder whose name this terminal can't show is printed with "?"; lines reach a pipe when they are printed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace", line_buffering=True)
+
+
+def _sentence(message: str, status: int) -> int:
+    print(f"cnnkit: {message}", file=sys.stderr)
+    return status
+
+
+def _reader_gone() -> int:
+    """The other end of the pipe (``| head``) was closed: ends quietly, also when Python flushes once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _out_of_memory(error: Exception) -> bool:
+    # torch has a class of its own for GPUs only; on the CPU its allocator raises a plain RuntimeError.
+    names = (type(error).__name__, str(error))
+    return isinstance(error, MemoryError) or any("OutOfMemory" in n or "DefaultCPUAllocator" in n for n in names)

@@ -1,0 +1,205 @@
+"""What the command line understands. Nothing heavy is imported here, so that --help answers at once.
+
+A flag that was not given is absent from the result: its default is the one of the Python function it is passed to.
+"""
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cnnkit import __version__
+from cnnkit.errors import InputError, unknown
+
+PROG = "python -m cnnkit"
+_PRECISIONS = "float32, float32-channels-last, bfloat16, bfloat16-channels-last"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises InputError with one sentence instead of printing the usage and exiting."""
+
+    def __init__(self, **settings: Any) -> None:
+        # No abbreviations: a mistyped flag is named, and no script breaks when a new flag makes one ambiguous.
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        message = message.removeprefix("argument ").replace("expected one argument", "a value must follow it")
+        raise InputError(f"{message} ({self.prog} --help explains)")
+
+    def flags(self) -> list[str]:
+        return re.findall(r"--[a-z][a-z-]*", self.format_usage())
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The command with its arguments.
+
+    Raises:
+        InputError: what was not understood, with the nearest valid word.
+        SystemExit: after --help and --version.
+    """
+    parser = _Parser(
+        prog=PROG,
+        description="CNN architectures to read, train and understand: VGG-16 and ResNet-50.",
+        epilog=f"example:\n  {PROG} train --model resnet50_layer4 --epochs 1\n\n{PROG} COMMAND --help explains a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"cnnkit {__version__}")
+    added = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    parsers = {}
+    for name, (add_flags, summary, details, example) in COMMANDS.items():
+        text = f"{summary[0].upper()}{summary[1:]}.\n\n{details}".strip()
+        parsers[name] = added.add_parser(name, help=summary, description=text, epilog=f"example:\n  {PROG} {name} {example}")
+        add_flags(parsers[name])
+    if argv and argv[0] not in (*COMMANDS, "--help", "-h", "--version"):
+        raise unknown("command", argv[0], [*COMMANDS, "--help", "--version"], f"{PROG} --help explains")
+    args, rest = parser.parse_known_args(argv)
+    if rest:
+        _refuse(rest[0].partition("=")[0], parsers[args.command], args.command)
+    return args
+
+
+def _refuse(word: str, parser: _Parser, command: str) -> NoReturn:
+    if word.startswith("-"):
+        raise unknown(f"option of {command}", word, parser.flags(), f"{parser.prog} --help explains")
+    parser.error(f'"{word}" is one word too many; names and files follow a flag such as --model')
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    _model_flags(parser, "(default: resnet50_layer4)")
+    _data_flags(parser)
+    group = parser.add_argument_group("start")
+    _flag(group, "--weights", _text, "FILE", "weights to start from: .pt, .pth, .safetensors or a run (default: fresh ones)")
+    _flag(group, "--resume", _path, "PATH", "go on with a run: its folder or checkpoint; --epochs, --lr, --device may be new")
+    _flag(group, "--seed", _whole, "N", "of the fresh weights and all random draws (default: 0)")
+    _flag(group, "--out", _path, "DIR", "where the run's folder is made (default: runs)")
+    group = parser.add_argument_group("training")
+    _flag(group, "--epochs", _whole, "N", "passes over the training photos (default: 1)")
+    _flag(group, "--batch-size", _whole, "N", "photos a step (default: 100)")
+    _flag(group, "--lr", _number, "X", "learning rate that the schedule starts from (default: 0.001)")
+    _flag(group, "--optimizer", _text, "NAME", "adam, adamw or sgd (default: adam)")
+    _flag(group, "--schedule", _text, "NAME", "of the learning rate: course, constant, linear or cosine (default: course)")
+    _flag(group, "--momentum", _number, "X", "of sgd (default: 0.9)")
+    _flag(group, "--weight-decay", _number, "X", "on weights, not on biases and batch norms (default: 0.0)")
+    _flag(group, "--label-smoothing", _number, "X", "part of the target spread over all classes (default: 0.0)")
+    _flag(group, "--validation", _number, "X", "fraction of the photos held out, evaluated each epoch (default: 0.0)")
+    group.add_argument(
+        "--no-augment", dest="augment", action="store_false", default=argparse.SUPPRESS, help="no random crops and flips"
+    )
+    group = parser.add_argument_group("machine")
+    _device_flag(group)
+    _flag(group, "--precision", _text, "NAME", f"{_PRECISIONS} or auto: measured (default: auto)")
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    _model_flags(parser, "(default: the one that the checkpoint names)")
+    group = parser.add_argument_group("weights")
+    what = "a run's folder or checkpoint, or a state dict: .pt, .pth, .safetensors"
+    _flag(group, "--weights", _text, "FILE", what, required=True)
+    _data_flags(parser)
+    group = parser.add_argument_group("machine and result")
+    _flag(group, "--batch-size", _whole, "N", "photos at a time (default: 500)")
+    _device_flag(group)
+    _flag(group, "--precision", _text, "NAME", f"{_PRECISIONS} (default: float32)")
+    _flag(group, "--out", _path, "FILE", "write the numbers and the confusion matrix there, as JSON")
+
+
+def _table(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", type=_text, default=argparse.SUPPRESS, metavar="NAME", help="same as --model NAME")
+    parser.add_argument("--list", action="store_true", help="one line a network: input, parameters, multiply-accumulates")
+    _model_flags(parser, "")
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    _data_flags(parser)
+    parser.add_argument("--download", action="store_true", help="fetch CIFAR-10 (170 MB) where it is not found")
+
+
+# For each command: what adds its flags, one line on it, more on it, an example.
+COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str, str]] = {
+    "train": (
+        _train,
+        "train a network, by default as the course's assignment does",
+        """\
+Without options: one epoch of resnet50_layer4 with Adam at 1e-3, batches of 100,
+random crops and flips. Every 100 steps the mean loss of the epoch so far is
+printed, at the end the accuracy on the test photos.
+
+Each run gets a folder of its own under --out: checkpoint.pt (what --resume
+takes), weights.pt (the state dict), history.csv, evaluations.csv, loss.png and
+run.json. Ctrl-C finishes the step, saves, and says how to go on.""",
+        "--model vgg16_cifar --epochs 3 --data cifar10",
+    ),
+    "evaluate": (
+        _evaluate,
+        "measure accuracy and loss on the test photos, for all classes and for each",
+        "",
+        "--weights runs/resnet50_layer4-20261122-141530",
+    ),
+    "table": (
+        _table,
+        "show a network's layers: shapes, parameters, multiply-accumulates, receptive field",
+        "Without a name: all networks, one line each.",
+        "resnet50_layer4 --projection always",
+    ),
+    "data": (
+        _data,
+        "show which data set is found, and download CIFAR-10 if asked to",
+        "",
+        "--data cifar10 --download",
+    ),
+}
+
+
+def _model_flags(parser: argparse.ArgumentParser, default: str) -> None:
+    group = parser.add_argument_group("network")
+    _flag(group, "--model", _text, "NAME", f"its name; {PROG} table --list shows all {default}".rstrip())
+    _flag(
+        group, "--projection", _text, "WHEN", "of the ResNets: needed, or always as the course's code has it (default: needed)"
+    )
+    _flag(group, "--width", _whole, "N", "channels of the first stage (default: 64)")
+
+
+def _data_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("data")
+    names = "cifar10, emoji10 (built in), a path, or auto: CIFAR-10 if found, else emoji10 (default: auto)"
+    _flag(group, "--data", _text, "NAME", names)
+    _flag(group, "--root", _path, "DIR", "the one place to look for CIFAR-10 (default: the user's cache directory and ./data)")
+
+
+def _device_flag(group: argparse._ArgumentGroup) -> None:
+    _flag(group, "--device", _text, "NAME", "cpu, cuda, or auto: a GPU where there is one (default: auto)")
+
+
+def _flag(
+    group: argparse._ArgumentGroup,
+    flag: str,
+    kind: Callable[[str], object],
+    metavar: str,
+    help: str,
+    required: bool = False,
+) -> None:
+    group.add_argument(flag, type=kind, metavar=metavar, help=help, default=argparse.SUPPRESS, required=required)
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name or path is empty")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_text(text)).expanduser()

@@ -1,0 +1,48 @@
+"""What several commands share: the network and the data set that the flags describe, and notices to the user."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from cnnkit import data, models
+from cnnkit.data.dataset import Dataset
+from cnnkit.errors import InputError
+
+MODEL_OPTIONS = ("projection", "width")
+
+
+def say(message: str) -> None:
+    """One line for the person at the terminal; standard output is for results."""
+    print(f"cnnkit: {message}", file=sys.stderr, flush=True)
+
+
+def load_data(given: Mapping[str, Any]) -> Dataset:
+    """The data set that --data and --root name."""
+    return data.load(given.get("data", "auto"), given.get("root"))
+
+
+def build_network(given: Mapping[str, Any], classes: int, built_as: Mapping[str, Any] | None = None) -> nn.Module:
+    """The network that --model and its options name; what they leave open is as in ``built_as``, a checkpoint's note.
+
+    Raises:
+        InputError: a name or option that is not allowed, or a checkpoint's network for another number of classes.
+    """
+    noted = dict(built_as or {})
+    if given.get("model", noted.get("name")) != noted.get("name"):
+        noted = {}
+    if noted.get("num_classes", classes) != classes:
+        raise InputError(
+            f"the network in the checkpoint tells {noted['num_classes']} classes apart, and the data set has {classes}; "
+            "give the data set it was trained for with --data"
+        )
+    chosen = {"name": given["model"]} if "model" in given else {}
+    return models.build(**{**noted, **chosen, "num_classes": classes, **{o: given[o] for o in MODEL_OPTIONS if o in given}})
+
+
+def checkpoint_in(path: str | Path) -> Path:
+    """The checkpoint of a run's folder; any other path as it is."""
+    path = Path(path)
+    return path / "checkpoint.pt" if path.is_dir() else path

@@ -1,0 +1,41 @@
+"""``python -m cnnkit table``: a network's layers, or all networks."""
+
+import argparse
+from typing import Any
+
+import torch
+
+from cnnkit import anatomy, models
+from cnnkit.cli.common import build_network
+from cnnkit.errors import InputError
+
+CLASSES = 10  # CIFAR-10's; the papers' networks are listed with as many, so that the numbers compare
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the table of one network, or one line for each."""
+    given = vars(args)
+    named = {given[flag] for flag in ("name", "model") if flag in given}
+    if len(named) > 1 or (named and args.list):
+        raise InputError(f"table shows one network, and got {' and '.join(sorted(named))}{' and --list' * args.list}")
+    if named:
+        print(_table({**given, "model": named.pop()}))
+    else:
+        print(_list(given))
+    return 0
+
+
+def _table(given: dict[str, Any]) -> anatomy.Table:
+    with torch.device("meta"):  # shapes and counts need no numbers
+        model = build_network(given, CLASSES)
+    return anatomy.table(model, models.input_size(given["model"]))
+
+
+def _list(given: dict[str, Any]) -> str:
+    lines = [f"{'name':<16} {'input':>9} {'parameters':>12} {'multiply-accumulates':>21}"]
+    for name in models.names():
+        table = _table({"model": name})
+        size = "x".join(map(str, models.input_size(name)))
+        lines.append(f"{name:<16} {size:>9} {table.parameters:>12,} {table.macs:>21,}")
+    lines.append(f"\nwith {CLASSES} classes; python -m cnnkit table NAME shows a network's layers")
+    return "\n".join(lines)

@@ -1,0 +1,108 @@
+"""``python -m cnnkit train``: the course's assignment in a terminal."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+from typing import Any
+
+from tqdm import tqdm
+
+from cnnkit import Training
+from cnnkit.cli import runs
+from cnnkit.cli.common import say
+from cnnkit.errors import Diverged
+from cnnkit.training import Step
+from cnnkit.training.history import READ_EVERY
+
+PRINT_EVERY = 100  # steps, as the course's script
+AUTOSAVE_SECONDS = 30.0  # by the clock: a hundred steps take a minute on a laptop and a second on a GPU
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains, prints the course's lines, and leaves everything in the run's folder."""
+    run = runs.resume(vars(args)) if "resume" in args else runs.start(vars(args))
+    training = run.training
+    say(f"{run.model} on {training.dataset!r}; everything is kept in {run.folder}")
+    first = training.state_dict()
+    run.save()
+    try:
+        complete = _train(run)
+        run.save()
+        if not complete:
+            run.write_history()
+            say(f"interrupted after {len(training.history):,} steps, and saved; to go on: {run.way_on}")
+            return 1
+        run.write_weights()
+        result = training.evaluate()
+        run.save()
+        run.write_history()
+    except Diverged as error:
+        return _go_back(run, first, error)
+    except KeyboardInterrupt:
+        say(f"ended at once; to go on from the last checkpoint: {run.way_on}")
+        return 1
+    say(f"checkpoint.pt, weights.pt, history.csv, evaluations.csv and loss.png are in {run.folder}")
+    print(f"Accuracy of the model on the test images: {100 * result.accuracy:.1f} % ({result.split})")
+    return 0
+
+
+def _train(run: runs.Run) -> bool:
+    """Trains to the end, or to the end of the step in which Ctrl-C was pressed; returns whether it was the former."""
+    training, saved = run.training, time.monotonic()
+    # The bar shows itself only where standard error is a terminal, and only after a second: first the precision is measured.
+    bar = tqdm(initial=len(training.history), unit="step", disable=None, delay=1, leave=False)
+    with _interruptible() as interrupted, bar:
+        for step in training:
+            bar.total = training.epochs * step.total
+            bar.update()
+            for line in _lines(step, training):
+                tqdm.write(line, file=sys.stdout)
+            if step.index % READ_EVERY == 0:  # when it has been read: on a GPU asking for it would wait for the GPU
+                bar.set_postfix_str(f"loss {step.mean_loss:.3f}")
+            if interrupted.is_set():
+                return False
+            if time.monotonic() - saved > AUTOSAVE_SECONDS:
+                run.save()
+                saved = time.monotonic()
+    return True
+
+
+def _lines(step: Step, training: Training) -> Iterator[str]:
+    last = step.index == step.total
+    if last or step.index % PRINT_EVERY == 0:
+        yield f"Epoch [{step.epoch}/{training.epochs}], Step [{step.index}/{step.total}] Loss: {step.mean_loss:.4f}"
+    if last and training.validation is not None:
+        result = training.history.evaluations[-1]
+        yield f"Accuracy of the model on the validation images: {100 * result['accuracy']:.1f} % ({result['split']})"
+
+
+def _go_back(run: runs.Run, first: dict[str, Any], error: Diverged) -> int:
+    """Draws the divergence, saves the last state from before it, and says how to go on."""
+    run.write_history()
+    run.training.load_state_dict(run.training.last_good or first)
+    run.save()
+    seen = str(error).partition(": go back with")[0]
+    way_on = f"{run.way_on} --lr {first['base_lr'] / 3:.2g}"
+    say(f"{seen}; the last good state is saved ({len(run.training.history):,} steps), so go on from it with a third: {way_on}")
+    return 1
+
+
+@contextmanager
+def _interruptible() -> Iterator[Event]:
+    """Inside, the first Ctrl-C sets the event and nothing else; the second ends the program as it always does."""
+    asked = Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

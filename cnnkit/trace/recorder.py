@@ -1,0 +1,170 @@
+"""Listens to torch's dispatcher while a model runs."""
+
+import threading
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from cnnkit.trace import aten
+from cnnkit.trace.record import Call, ForwardError, Record, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """Where a tensor comes from: a record, or parameters and buffers that nothing of the input went into."""
+
+    record: int | None = None
+    names: tuple[str, ...] = ()
+
+
+class Recorder(TorchDispatchMode):
+    """One run's worth of listening: records operations as they come and remembers where every tensor is from."""
+
+    def __init__(self, model: nn.Module, inputs: Sequence[Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        self.trace = Trace()
+        self._paths = {module: path for path, module in model.named_modules()}
+        self._parameters = dict(model.named_parameters())
+        self._owned = {id(t): name for name, t in [*model.named_buffers(), *self._parameters.items()]}
+        # Weak, so that an activation lives no longer than it would without us.
+        self._values: MutableMapping[Tensor, _Value] = WeakTensorKeyDictionary()
+        self._open: list[int] = []
+        self._thread = threading.get_ident()
+        for tensor in leaves(inputs):
+            self._values[tensor] = self._add("input", "input", {}, [], tensor, is_view=False)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if aten.is_composite(func):  # in inference mode torch leaves these whole
+            with self:
+                return func.decompose(*args, **kwargs)
+        result = func(*args, **kwargs)
+        outputs = aten.tensors_in(result)
+        if outputs:
+            self._see(func, aten.bind(func, args, kwargs), outputs)
+        return result
+
+    def source_of(self, tensor: Tensor) -> int | None:
+        """Index of the record that a tensor comes from; None if nothing of the input went into it."""
+        return self._value(tensor).record
+
+    def _value(self, tensor: Tensor) -> _Value:
+        if name := self._owned.get(id(tensor)):
+            return _Value(names=(name,))
+        # Constants are remembered too: what is written into one later must be seen through all its views.
+        return self._values.setdefault(tensor, _Value())
+
+    def _see(self, func: Any, arguments: dict[str, Any], outputs: list[Tensor]) -> None:
+        name = aten.name_of(func, arguments)
+        operands = [(n, t, self._value(t)) for n, v in arguments.items() for t in aten.tensors_in(v)]
+        used = [value for *_, value in operands]
+        if aten.makes_constant(name):
+            value = _Value()
+        elif all(value.record is None for value in used):  # from constants and parameters, such as a transposed weight
+            value = _Value(names=tuple(dict.fromkeys(n for v in used for n in v.names)))
+        elif name in aten.IDENTITY:
+            value = used[0]
+        else:
+            kind = aten.kind_of(func, name, arguments)
+            value = self._add(kind, name, arguments, operands, outputs[0], aten.is_view(func))
+        written = [t for n in aten.written(func) for t in aten.tensors_in(arguments[n])]
+        for tensor in outputs:
+            if id(tensor) not in self._owned:
+                self._values[tensor] = value
+        for tensor in written:
+            self._overwrite(tensor, value)
+
+    def _overwrite(self, tensor: Tensor, value: _Value) -> None:
+        """Work in place changes every live tensor that shares the memory: ``out[:, :3] = x`` feeds ``out`` too."""
+        if id(tensor) in self._owned:  # running statistics: restored afterwards, and not a way that data flows
+            return
+        memory = tensor.untyped_storage()._cdata
+        aliases = [t for t in self._values if t.untyped_storage()._cdata == memory]
+        for alias in [tensor, *aliases]:
+            self._values[alias] = value
+
+    def _add(
+        self,
+        kind: str,
+        op: str,
+        arguments: dict[str, Any],
+        operands: list[tuple[str, Tensor, _Value]],
+        output: Tensor,
+        is_view: bool,
+    ) -> _Value:
+        data = [(n, t, value.record) for n, t, value in operands if value.record is not None]
+        names = dict.fromkeys(name for *_, value in operands for name in value.names)
+        call = self._open[-1] if self._open else 0
+        record = Record(
+            index=len(self.trace.records),
+            kind=kind,
+            op=op,
+            path=self.trace.calls[call].path if self._open else "",
+            call=call,
+            sources=tuple(source for *_, source in data),
+            operands=tuple(n for n, *_ in data),
+            inputs=tuple(tuple(t.shape) for _, t, _ in data),
+            output=tuple(output.shape),
+            window=aten.window_of(kind, arguments),
+            parameters=tuple(n for n in names if n in self._parameters),
+            buffers=tuple(n for n in names if n not in self._parameters),
+            macs=aten.macs_of(kind, op, arguments, output),
+            new_bytes=0 if is_view else output.numel() * output.element_size(),
+            arguments={n: v for n, v in arguments.items() if not aten.tensors_in(v)},
+        )
+        self.trace.records.append(record)
+        return _Value(record.index)
+
+    @contextmanager
+    def hooks(self) -> Iterator[None]:
+        """Notes which module is at work, for as long as the context lasts."""
+        handles = [register_module_forward_pre_hook(self._enter), register_module_forward_hook(self._leave)]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _is_ours(self, module: nn.Module) -> bool:
+        """The hooks hear every module of the process: one made in forward has no path, one in a training thread is not us."""
+        return module in self._paths and threading.get_ident() == self._thread
+
+    def _enter(self, module: nn.Module, args: Any) -> None:
+        if self._is_ours(module):
+            parent = self._open[-1] if self._open else None
+            self._open.append(len(self.trace.calls))
+            self.trace.calls.append(Call(self._paths[module], module, parent, start=len(self.trace.records)))
+
+    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
+        if not self._is_ours(module):
+            return
+        while self.trace.calls[call := self._open.pop()].module is not module:
+            pass  # a call that raised and was caught further out never came here
+        done = self.trace.calls[call]
+        done.stop = len(self.trace.records)
+        for tensor in leaves(output)[:1]:
+            done.output, done.result = tuple(tensor.shape), self.source_of(tensor)
+
+    def failure(self, error: Exception) -> ForwardError:
+        """The error for a forward pass that raised, with the place and the first line of what torch said."""
+        path, owner = "", None
+        if self._open:
+            call = self.trace.calls[self._open[-1]]
+            path, owner = call.path, type(call.module).__name__
+        where = f'"{path}" ({owner})' if path else owner or "the model"
+        shapes = [r.output for r in self.trace.records if r.kind == "input"]
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        given = " and ".join(map(str, map(list, shapes)))
+        return ForwardError(f"the forward pass failed in {where}, for an input of shape {given}: {said}", path)
+
+
+def leaves(values: Any) -> list[Tensor]:
+    """All tensors in nested lists, tuples and dicts, in order."""
+    return [values] if isinstance(values, Tensor) else [v for v in tree_leaves(values) if isinstance(v, Tensor)]

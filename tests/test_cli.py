@@ -1,0 +1,356 @@
+"""The command line does what it says: the assignment's lines, files that go on, Ctrl-C, and the other commands."""
+
+import csv
+import errno
+import inspect
+import io
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+
+import make_data
+import pytest
+import torch
+from tqdm import tqdm
+
+from cnnkit import Training, anatomy, data, evaluate, models
+from cnnkit.cli import main, train
+from cnnkit.training import checkpoint
+from cnnkit.training.history import History
+
+CLASSES = ("cat", "dog", "frog")
+SMALL = ["--model", "vgg16_cifar", "--width", "2", "--precision", "float32", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """The path of 24 training and 9 test images of three classes."""
+    return make_data.tree(tmp_path_factory.mktemp("photos") / "tiny", CLASSES, train=8, test=3)
+
+
+@pytest.fixture(autouse=True)
+def own_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CNNKIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("CNNKIT_DATA", raising=False)
+    monkeypatch.delenv("CNNKIT_CIFAR10", raising=False)
+
+
+@pytest.fixture
+def run(photos, tmp_path):
+    """``run(*flags)``: trains on the small set, batches of 8; returns the run's folder."""
+
+    def start(*flags, status=0, out="runs"):
+        before = set((tmp_path / out).glob("*"))
+        assert main(["train", *SMALL, "--data", str(photos), "--batch-size", "8", "--out", out, *flags]) == status
+        return (set((tmp_path / out).glob("*")) - before).pop()
+
+    return start
+
+
+def rows(file):
+    with open(file, encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def losses(folder):
+    return [row["loss"] for row in rows(folder / "history.csv")]
+
+
+def test_train_prints_the_assignments_lines(tmp_path, capsys):
+    tree = make_data.tree(tmp_path / "tiny", CLASSES, train=68, test=3)
+    flags = ["--data", str(tree), "--batch-size", "2", "--out", "out"]
+    assert main(["train", *SMALL, *flags]) == 0
+    out = capsys.readouterr().out
+    (folder,) = (tmp_path / "out").iterdir()
+    means = [float(row["mean_loss"]) for row in rows(folder / "history.csv")]
+    correct = float(rows(folder / "evaluations.csv")[0]["accuracy"])
+    assert out == (
+        f"Epoch [1/1], Step [100/102] Loss: {means[99]:.4f}\n"
+        f"Epoch [1/1], Step [102/102] Loss: {means[101]:.4f}\n"
+        f"Accuracy of the model on the test images: {100 * correct:.1f} % (tiny test)\n"
+    )
+
+
+def test_the_validation_accuracy_is_printed_after_each_epoch(run, capsys):
+    run("--validation", "0.25", "--epochs", "2")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "Epoch [1/2], Step [3/3] Loss",
+        "Accuracy of the model on the validation images",
+        "Epoch [2/2], Step [3/3] Loss",
+        "Accuracy of the model on the validation images",
+        "Accuracy of the model on the test images",
+    ]
+    assert lines[1].endswith("(tiny train, validation part)")
+
+
+def test_a_run_leaves_its_files_and_says_where(run, capsys):
+    folder = run("--epochs", "2")
+    assert str(folder.relative_to(folder.parents[1])) in capsys.readouterr().err
+    files = {"checkpoint.pt", "weights.pt", "history.csv", "evaluations.csv", "loss.png", "run.json"}
+    assert {file.name for file in folder.iterdir()} == files
+    state, weights = checkpoint.read(folder / "checkpoint.pt"), torch.load(folder / "weights.pt", weights_only=True)
+    assert all(torch.equal(weights[name], value) for name, value in state["model"].items())
+    assert losses(folder) == [str(loss) for loss in state["history"]["losses"]]
+    assert (folder / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert [row["split"] for row in rows(folder / "evaluations.csv")] == ["tiny test"]
+
+
+def test_two_runs_in_one_second_get_two_folders(run, monkeypatch):
+    monkeypatch.setattr("cnnkit.cli.runs.time.strftime", lambda form: "20261122-141530")
+    folders = [run("--epochs", "0") for _ in range(3)]
+    name = "vgg16_cifar-20261122-141530"
+    assert [folder.name for folder in folders] == [name, f"{name}-2", f"{name}-3"]
+
+
+def test_the_seed_draws_the_fresh_weights(run):
+    weights = torch.load(run("--epochs", "0", "--seed", "7") / "weights.pt", weights_only=True)
+    torch.manual_seed(7)
+    expected = models.build("vgg16_cifar", 3, width=2).state_dict()
+    assert all(torch.equal(weights[name], value) for name, value in expected.items())
+
+
+def test_training_starts_from_the_weights_given(run):
+    first = run("--epochs", "1")
+    second = run("--epochs", "0", "--weights", str(first / "weights.pt"))
+    assert (first / "weights.pt").read_bytes() == (second / "weights.pt").read_bytes()
+
+
+def test_a_resumed_run_is_the_run_that_never_stopped(run, monkeypatch, tmp_path):
+    whole, half = run("--epochs", "3"), run("--epochs", "1")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")  # the run knows where its data set is
+    assert main(["train", "--resume", str(half), "--epochs", "3"]) == 0
+    assert losses(half) == losses(whole)
+    assert [row["epoch"] for row in rows(half / "evaluations.csv")] == ["1", "3"]
+
+
+def test_a_checkpoint_alone_resumes_where_the_data_set_is_given(run, photos, tmp_path):
+    alone = tmp_path / "mail" / "from_a_friend.pt"
+    alone.parent.mkdir()
+    alone.write_bytes((run("--epochs", "1") / "checkpoint.pt").read_bytes())
+    assert main(["train", "--resume", str(alone), "--data", str(photos), "--epochs", "2"]) == 0
+    assert checkpoint.read(alone)["epoch"] == 2
+
+
+def test_resume_with_another_rate_moves_the_whole_schedule(run):
+    folder = run("--epochs", "1", "--schedule", "linear", "--lr", "0.01")
+    faster = run("--epochs", "2", "--schedule", "linear", "--lr", "0.02")
+    assert main(["train", "--resume", str(folder), "--epochs", "2", "--lr", "0.02"]) == 0
+    lrs = [[float(row["lr"]) for row in rows(path / "history.csv")][3:] for path in (folder, faster)]
+    assert lrs[0] == pytest.approx(lrs[1])
+
+
+def test_ctrl_c_completes_the_step_saves_and_says_how_to_go_on(run, capsys, monkeypatch):
+    whole = run("--epochs", "2")
+    interrupt_at(monkeypatch, step=2)
+    folder = run("--epochs", "2", status=1)
+    assert len(losses(folder)) == 2
+    sentence = capsys.readouterr().err.splitlines()[-1]
+    monkeypatch.undo()
+    again = sentence.partition("python -m cnnkit ")[2]
+    assert main(shlex.split(again)) == 0
+    assert losses(folder) == losses(whole)
+
+
+def test_a_second_ctrl_c_ends_at_once(run, capsys, monkeypatch):
+    interrupt_at(monkeypatch, step=2, times=2)
+    folder = run(status=1)
+    assert f"ended at once; to go on from the last checkpoint: python -m cnnkit train --resume {folder.parent.name}" in (
+        capsys.readouterr().err
+    )
+    assert checkpoint.read(folder / "checkpoint.pt")["built_as"]["name"] == "vgg16_cifar"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def interrupt_at(monkeypatch, step, times=1):
+    """Sends Ctrl-C while the given step is under way."""
+    complete, steps = Training._step, []
+
+    def interrupted(self, epoch):
+        steps.append(epoch)
+        for _ in range(times if len(steps) == step else 0):
+            signal.raise_signal(signal.SIGINT)
+        return complete(self, epoch)
+
+    monkeypatch.setattr(Training, "_step", interrupted)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows can't send Ctrl-C to one process alone")
+def test_ctrl_c_works_from_outside_and_without_a_terminal(photos, tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "cnnkit",
+        "train",
+        *SMALL,
+        "--data",
+        str(photos),
+        "--batch-size",
+        "8",
+        "--epochs",
+        "100000",
+    ]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, encoding="utf-8") as process:
+        assert process.stdout.readline().startswith("Epoch [1/100000], Step [3/3] Loss: ")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert re.search(r"cnnkit: interrupted after \d+ steps, and saved; to go on: python -m cnnkit train --resume runs", err)
+    assert "Traceback" not in err
+
+
+def test_a_full_memory_loses_no_step(run, capsys, monkeypatch):
+    whole = run("--epochs", "2")
+    monkeypatch.setattr(train, "AUTOSAVE_SECONDS", 0.0)
+    update, steps = Training._update, []
+
+    def full(self, *batch):
+        steps.append(batch)
+        if len(steps) == 5:
+            raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
+        return update(self, *batch)
+
+    monkeypatch.setattr(Training, "_update", full)
+    folder = run("--epochs", "2", status=2)
+    assert "the memory is full; use a smaller --batch-size" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert main(["train", "--resume", str(folder)]) == 0
+    assert losses(folder) == losses(whole)
+
+
+def test_a_full_disk_leaves_the_checkpoint(run, capsys, monkeypatch):
+    def full(self, path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(History, "save_csv", full)
+    folder = run(status=2)
+    assert "can't be written (No space left on device); make room there" in capsys.readouterr().err
+    assert checkpoint.read(folder / "checkpoint.pt")["epoch"] == 1
+
+
+def test_a_run_that_diverged_goes_on_from_its_last_good_state(run, capsys):
+    folder = run("--lr", "1e30", "--optimizer", "sgd", "--epochs", "2", status=1)
+    sentence = capsys.readouterr().err.splitlines()[-1]
+    assert "with learning rate 1e+30: the loss is nan" in sentence
+    assert sentence.endswith(f"--resume {folder.relative_to(folder.parents[1])} --lr 3.3e+29")
+    assert (folder / "loss.png").exists() and losses(folder)[-1] == "nan"
+    assert main(["train", "--resume", str(folder), "--lr", "0.001"]) == 0
+    assert [float(row["lr"]) for row in rows(folder / "history.csv")] == [0.001] * 6
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_progress_bar_shows_on_a_terminal_only(run, capsys, monkeypatch, terminal):
+    class Eager(tqdm):
+        def __init__(self, **settings):
+            super().__init__(**{**settings, "delay": 0, "mininterval": 0})
+
+    monkeypatch.setattr(train, "tqdm", Eager)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    run()
+    out, err = capsys.readouterr()
+    assert ("3/3" in err, "\r" in err) == (terminal, terminal)
+    assert re.fullmatch(r"Epoch \[1/1\], Step \[3/3\] Loss: .*\nAccuracy of the model .*\n", out)
+
+
+def test_evaluate_prints_and_writes_what_python_measures(run, photos, tmp_path, capsys):
+    folder = run("--epochs", "1")
+    ds = data.load(photos)
+    model = models.build("vgg16_cifar", 3, width=2)
+    model.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
+    expected = evaluate(model, ds.test)
+    state_dict = ["--model", "vgg16_cifar", "--width", "2", "--weights", str(folder / "weights.pt")]
+    outputs = []
+    for flags in (["--weights", str(folder)], ["--weights", str(folder / "checkpoint.pt")], state_dict):
+        capsys.readouterr()
+        assert main(["evaluate", *flags, "--data", str(photos), "--device", "cpu", "--out", "numbers.json"]) == 0
+        outputs.append(capsys.readouterr().out)
+        numbers = json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
+        assert numbers["accuracy"] == expected.accuracy and numbers["loss"] == pytest.approx(expected.loss)
+        assert numbers["confusion"] == expected.confusion.tolist()
+    assert outputs[0] == outputs[1] == outputs[2]
+    lines = outputs[0].splitlines()
+    assert lines[0] == f"Accuracy of the model on the test images: {100 * expected.accuracy:.1f} % (tiny test)"
+    assert lines[1] == f"Loss: {expected.loss:.4f}, the mean of 9 images"
+    assert [line.split() for line in lines[4:]] == [
+        [name, "3", f"{100 * accuracy:.1f}", "%"] for name, accuracy in expected.per_class.items()
+    ]
+
+
+def test_table_is_the_one_of_python(capsys):
+    assert main(["table", "resnet50_layer4", "--projection", "always"]) == 0
+    positional = capsys.readouterr().out
+    assert main(["table", "--model", "resnet50_layer4", "--projection", "always"]) == 0
+    expected = str(anatomy.table(models.build("resnet50_layer4", projection="always"), (3, 32, 32)))
+    assert positional == capsys.readouterr().out == expected + "\n"
+
+
+def test_table_lists_every_network(capsys):
+    assert main(["table", "--list"]) == 0
+    out = capsys.readouterr().out
+    listed = {line.split()[0]: line.split()[1:] for line in out.splitlines()[1:8]}
+    assert list(listed) == models.names()
+    # facts.md and design.md: counted by hand and by the original's authors, not by us.
+    assert listed["vgg16_cifar"] == ["3x32x32", "14,983,498", "313,463,808"]
+    assert listed["resnet50_layer4"] == ["3x32x32", "8,898,826", "59,172,864"]
+    assert main(["table"]) == 0
+    assert capsys.readouterr().out == out
+
+
+def test_data_says_what_was_found(photos, tmp_path, capsys):
+    assert main(["data", "--data", str(photos)]) == 0
+    out = capsys.readouterr().out
+    assert "tiny: 24 train and 9 test images of 3 classes" in out
+    assert "24 images, 8 of each class" in out and "cat, dog, frog" in out and str(tmp_path / "cache") in out
+
+
+def test_data_downloads_only_when_asked(monkeypatch, capsys):
+    asked = []
+
+    def load(name, root=None, download=False):
+        asked.append((name, download))
+        return data.Dataset("x", *[data.Split(torch.zeros(2, 3, 32, 32).byte(), torch.arange(2), ("a", "b"), "x")] * 2)
+
+    monkeypatch.setattr(data, "load", load)
+    assert main(["data"]) == main(["data", "--data", "cifar10", "--download"]) == 0
+    assert asked == [("auto", False), ("cifar10", True)]
+
+
+def test_a_console_that_lacks_a_letter_shows_a_question_mark(tmp_path, monkeypatch):
+    tree = make_data.tree(tmp_path / "tiny", ("hund", "猫"), train=2, test=1)
+    console = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, "stdout", console)
+    assert main(["data", "--data", str(tree)]) == 0
+    assert "hund, ?" in console.buffer.getvalue().decode("cp1252")
+
+
+def test_help_names_the_defaults_of_python(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "--help"])
+    assert ended.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for name, parameter in inspect.signature(Training).parameters.items():
+        if name not in ("model", "dataset", "augment", "autosave"):
+            flag = "--" + name.replace("_", "-")
+            (default,) = re.findall(rf"{flag} [A-Z]+ [^()]*\(default: ([^)]*)\)", text)
+            assert default == str(parameter.default)
+
+
+def test_help_is_quick_because_torch_stays_unloaded():
+    code = "import sys; from cnnkit.cli import main\ntry: main(['train', '--help'])\nfinally: assert 'torch' not in sys.modules"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8")
+    assert result.returncode == 0 and result.stdout.startswith("usage: python -m cnnkit train")
+
+
+def test_a_closed_pipe_ends_it_quietly():
+    command = [sys.executable, "-m", "cnnkit", "table", "vgg16_cifar"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()  # before anything is printed, as "| head" does a little later
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
