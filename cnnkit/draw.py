@@ -44,14 +44,14 @@ def losses(runs: Run | Mapping[str, Run], title: str = "", classes: int | None =
     named: Mapping[str, Run] = runs if isinstance(runs, Mapping) else {"": runs}
     if not named or not all(len(run) for run in named.values()):
         raise InputError("there is no loss to draw; train for at least one step first")
-    picture = Picture(720, 330, _losses_in_words(named, title))
+    picture = Picture(720, 330, _losses_in_words(named, title), colours=64)
     ax = axes(picture, title, x="step", y="loss (cross entropy)")
     top = 0.0
     if classes is not None:
         top = math.log(classes)
         ax.axhline(top, color="#777777", linewidth=1, linestyle=(0, (1, 2)), label=f"guessing: ln {classes} = {top:.2f}")
     for i, (name, run) in enumerate(named.items()):
-        top = max(top, _draw_run(ax, name, run, i))
+        top = max(top, _draw_run(ax, name, run, i, faint=0.4 if len(named) == 1 else 0.2))
     ax.set_ylim(0, 1.08 * top)
     ax.set_xlim(left=0)
     if ax.get_legend_handles_labels()[1]:
@@ -81,7 +81,7 @@ def photos(
     columns = min(columns, count)
     scale = max(1, min(4, 1440 // (columns * (width + 4))))  # PNG pixels a photo's pixel: whole, so that all are equal
     gap, lines = 4 * scale, max((text.count("\n") + 1 for text in titles), default=0)
-    head, top = lines * 24 + 6 * (lines > 0), 44 if title else 0  # PNG pixels above each photo, and above them all
+    head, top = lines * 24 + 6 * (lines > 0), 34 if title else 0  # PNG pixels above each photo, and above them all
     wide, high = columns * (width * scale + gap), top + math.ceil(count / columns) * (height * scale + head + gap)
     picture = Picture(wide / 2, high / 2, _photos_in_words(images, titles, title, right))
     picture.text(gap / 2 / wide, 1 - 8 / high, title, fontsize=10, color="#222222", va="top")
@@ -98,7 +98,7 @@ def confusion(result: Evaluation, title: str = "") -> Picture:
 
     count = len(result.classes)
     share = 100 * result.confusion.double() / result.confusion.sum(1, keepdim=True).clamp(min=1)
-    picture = Picture(560, 480, _confusion_in_words(result))
+    picture = Picture(520, 480, _confusion_in_words(result), colours=64)
     ax = axes(picture, title or f"{result.split}: % of each class that got each answer", x="answer", y="true class")
     ax.imshow(share.numpy(), cmap="Blues", vmin=0, vmax=100)
     ax.set_xticks(range(count), result.classes, rotation=45, ha="right")
@@ -112,15 +112,15 @@ def confusion(result: Evaluation, title: str = "") -> Picture:
     return picture
 
 
-def _draw_run(ax: Axes, name: str, run: Run, i: int) -> float:
+def _draw_run(ax: Axes, name: str, run: Run, i: int, faint: float) -> float:
     """Draws one run; returns the height that shows all of it but rare spikes."""
     history = run if isinstance(run, History) else None
-    steps = history.losses() if history else list(run)
+    steps = _losses(run)
     means = _means(history) if history else steps
     x = range(1, len(steps) + 1)
     colour, label = COLOURS[i % len(COLOURS)], None if name else "each step"
     if means is not steps:
-        ax.plot(x, steps, color=colour, linewidth=0.7, alpha=0.4, label=label)
+        ax.plot(x, steps, color=colour, linewidth=0.7, alpha=faint, label=label)
         label = None if name else "mean of the epoch so far"
         for boundary in _boundaries(history) if history and i == 0 else []:
             ax.axvline(boundary, color="#dddddd", linewidth=0.8, zorder=0)
@@ -132,7 +132,11 @@ def _draw_run(ax: Axes, name: str, run: Run, i: int) -> float:
                 markerfacecolor="white", label=f"{name}: {split}" if name else split, zorder=4)  # fmt: skip
     finite = sorted(filter(math.isfinite, steps)) or [1.0]
     usual = finite[int(0.98 * (len(finite) - 1))]
-    return max([usual, *filter(math.isfinite, means), *(e["loss"] for e in evaluations)])
+    return max(usual, *filter(math.isfinite, means), *(float(e["loss"]) for e in evaluations))
+
+
+def _losses(run: Run) -> list[float]:
+    return run.losses() if isinstance(run, History) else list(run)
 
 
 def _means(history: History) -> list[float]:
@@ -171,7 +175,7 @@ def _check_photos(images: Tensor, titles: Sequence[str], right: Sequence[bool]) 
 def _losses_in_words(named: Mapping[str, Run], title: str) -> str:
     sentences = [title or "Training loss"]
     for name, run in named.items():
-        steps = run.losses() if isinstance(run, History) else run
+        steps = _losses(run)
         words = f"{name or 'loss'} from {steps[0]:.1f} to {steps[-1]:.1f} in {len(steps):,} steps"
         if isinstance(run, History) and run.evaluations:
             last = run.evaluations[-1]

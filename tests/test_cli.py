@@ -148,11 +148,11 @@ def test_resume_with_another_rate_moves_the_whole_schedule(run):
 
 def test_ctrl_c_completes_the_step_saves_and_says_how_to_go_on(run, capsys, monkeypatch):
     whole = run("--epochs", "2")
-    interrupt_at(monkeypatch, step=2)
-    folder = run("--epochs", "2", status=1)
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, step=2)
+        folder = run("--epochs", "2", status=1)
     assert len(losses(folder)) == 2
     sentence = capsys.readouterr().err.splitlines()[-1]
-    monkeypatch.undo()
     again = sentence.partition("python -m cnnkit ")[2]
     assert main(shlex.split(again)) == 0
     assert losses(folder) == losses(whole)
@@ -217,10 +217,10 @@ def test_a_full_memory_loses_no_step(run, capsys, monkeypatch):
             raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
         return update(self, *batch)
 
-    monkeypatch.setattr(Training, "_update", full)
-    folder = run("--epochs", "2", status=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "_update", full)
+        folder = run("--epochs", "2", status=2)
     assert "the memory is full; use a smaller --batch-size" in capsys.readouterr().err
-    monkeypatch.undo()
     assert main(["train", "--resume", str(folder)]) == 0
     assert losses(folder) == losses(whole)
 

@@ -37,7 +37,7 @@ def place(tmp_path_factory):
     return root
 
 
-TRAIN = f"train {' '.join(SMALL)} --data photos --out new"
+TRAIN = f"train {' '.join(SMALL)} --data photos --batch-size 8 --out new"
 BAD = {
     # what was not understood
     "trian": ['no command is called "trian"', 'did you mean "train"?'],

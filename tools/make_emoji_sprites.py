@@ -23,7 +23,7 @@ from typing import Any
 import resvg_py
 from PIL import Image
 
-SIDE = 48  # an object is at most 36 pixels wide in an image, so 48 leaves room for rotation without blur
+SIDE = 48  # a drawing is at most 39 pixels wide in an image, so 48 are enough
 COLUMNS = 16
 OUT = Path(__file__).parents[1] / "assets" / "emoji10"
 

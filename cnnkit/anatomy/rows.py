@@ -119,7 +119,7 @@ class _Rows:
 
     def _not_run(self) -> Iterator[Row]:
         ran = {path for call in self._trace.calls for path in _and_above(call.path)}
-        told = {self._trace.calls[i].path for i in self._whole}
+        told = {self._trace.calls[i].path for i in self._whole if _is_torchs(self._trace.calls[i].module)}
         for path, module in self._model.named_modules():
             if path in ran or not told.isdisjoint(_and_above(path)):
                 continue

@@ -56,8 +56,10 @@ class Run:
                 table = csv.DictWriter(file, ["epoch", "step", "split", "accuracy", "loss"])
                 table.writeheader()
                 table.writerows(history.evaluations)
-            figure = draw.losses(history, f"{self.model}, {self.training.dataset.train.name}")
-            figure.savefig(self.folder / "loss.png", dpi=150)
+            if len(history):  # an epoch count of 0 only evaluates
+                dataset = self.training.dataset
+                figure = draw.losses(history, f"{self.model}, {dataset.train.name}", classes=len(dataset.classes))
+                figure.savefig(self.folder / "loss.png", dpi=150)
 
     def write_weights(self) -> None:
         """weights.pt: the state dict, as the course's script saves it; loads on machines without a GPU too."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cnnkit import _assets
 from cnnkit.data.dataset import CIFAR10_CLASSES, Dataset, Split
-from cnnkit.notices import notice
 from cnnkit.errors import InputError, unknown
+from cnnkit.notices import notice
 
 NAMES = ("cifar10", "emoji10", "auto")
 _HOW_TO_GET = 'data.load("cifar10", download=True) in Python, or python -m cnnkit data --data cifar10 --download'

@@ -24,6 +24,10 @@ class _Value:
     names: tuple[str, ...] = ()
 
 
+_Arguments = dict[str, Any]
+_Operands = list[tuple[str, Tensor, _Value]]  # name of the argument, the tensor, where it comes from
+
+
 class Recorder(TorchDispatchMode):
     """One run's worth of listening: records operations as they come and remembers where every tensor is from."""
 
@@ -38,7 +42,7 @@ class Recorder(TorchDispatchMode):
         self._open: list[int] = []
         self._thread = threading.get_ident()
         for tensor in leaves(inputs):
-            self._values[tensor] = self._add("input", "input", {}, [], tensor, is_view=False)
+            self._values[tensor] = self._add("input", "input", {}, [], tensor, view=False)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -61,7 +65,7 @@ class Recorder(TorchDispatchMode):
         # Constants are remembered too: what is written into one later must be seen through all its views.
         return self._values.setdefault(tensor, _Value())
 
-    def _see(self, func: Any, arguments: dict[str, Any], outputs: list[Tensor]) -> None:
+    def _see(self, func: Any, arguments: _Arguments, outputs: list[Tensor]) -> None:
         name = aten.name_of(func, arguments)
         operands = [(n, t, self._value(t)) for n, v in arguments.items() for t in aten.tensors_in(v)]
         used = [value for *_, value in operands]
@@ -90,15 +94,7 @@ class Recorder(TorchDispatchMode):
         for alias in [tensor, *aliases]:
             self._values[alias] = value
 
-    def _add(
-        self,
-        kind: str,
-        op: str,
-        arguments: dict[str, Any],
-        operands: list[tuple[str, Tensor, _Value]],
-        output: Tensor,
-        is_view: bool,
-    ) -> _Value:
+    def _add(self, kind: str, op: str, arguments: _Arguments, operands: _Operands, output: Tensor, view: bool) -> _Value:
         data = [(n, t, value.record) for n, t, value in operands if value.record is not None]
         names = dict.fromkeys(name for *_, value in operands for name in value.names)
         call = self._open[-1] if self._open else 0
@@ -116,7 +112,7 @@ class Recorder(TorchDispatchMode):
             parameters=tuple(n for n in names if n in self._parameters),
             buffers=tuple(n for n in names if n not in self._parameters),
             macs=aten.macs_of(kind, op, arguments, output),
-            new_bytes=0 if is_view else output.numel() * output.element_size(),
+            new_bytes=0 if view else output.numel() * output.element_size(),
             arguments={n: v for n, v in arguments.items() if not aten.tensors_in(v)},
         )
         self.trace.records.append(record)

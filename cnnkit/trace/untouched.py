@@ -23,14 +23,10 @@ def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
     buffers = [(b, dict(b)) for b in (module._buffers for module in model.modules()) if isinstance(b, dict)]  # not scripted
     values = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
     tensors = [*model.parameters(), *model.buffers(), *(x for x in inputs if isinstance(x, Tensor))]
-    python_random, fused = random.getstate(), torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with _forked({tensor.device for tensor in tensors}):
+        with _forked({tensor.device for tensor in tensors}), _attention_in_parts():
             yield
     finally:
-        torch.backends.mha.set_fastpath_enabled(fused)
-        random.setstate(python_random)
         for module, mode in modes:
             module.training = mode
         for found, before in buffers:
@@ -42,8 +38,19 @@ def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
 
 
 @contextmanager
+def _attention_in_parts() -> Iterator[None]:
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+
+
+@contextmanager
 def _forked(devices: set[torch.device]) -> Iterator[None]:
-    """Random state of the CPU and of these accelerators, as before."""
+    """Random state of Python, the CPU and these accelerators, as before."""
+    python_random = random.getstate()
     accelerators = [device for device in devices if device.type not in ("cpu", "meta", "mps")]
     kind = accelerators[0].type if accelerators else "cuda"
     mps = torch.mps.get_rng_state() if "mps" in {device.type for device in devices} else None  # fork_rng cannot
@@ -51,5 +58,6 @@ def _forked(devices: set[torch.device]) -> Iterator[None]:
         with torch.random.fork_rng(devices=[d.index or 0 for d in accelerators], device_type=kind):
             yield
     finally:
+        random.setstate(python_random)
         if mps is not None:
             torch.mps.set_rng_state(mps)
