@@ -1,6 +1,6 @@
 """Augmentation speed: the kit's whole-batch crop, flip and normalise against the per-image PIL pipeline, one process each.
 
-    python benchmarks/augment.py
+Run: python benchmarks/augment.py
 """
 
 import statistics

@@ -15,7 +15,8 @@ def machine(device: str = "cpu") -> str:
         hardware = torch.cuda.get_device_name(device)
     else:
         hardware = f"{os.cpu_count()} x {_processor()}"
-    return f"{hardware}, {torch.get_num_threads()} threads, torch {torch.__version__}, {datetime.date.today()}, commit {_commit()}"
+    threads = f"{torch.get_num_threads()} threads"
+    return f"{hardware}, {threads}, torch {torch.__version__}, {datetime.date.today()}, commit {_commit()}"
 
 
 def _processor() -> str:

@@ -24,18 +24,18 @@ class Picture(Figure):
 
     def __init__(self, width: float, height: float, alt: str, colours: int | None = None) -> None:
         super().__init__(figsize=(2 * width / DPI, 2 * height / DPI), dpi=DPI, facecolor="white")
-        self._agg = FigureCanvasAgg(self)
+        FigureCanvasAgg(self)
         self.alt = alt
         self.colours = colours  # at most so many in the PNG: 64 make a chart's file a quarter as large; photos need all
 
     def png(self) -> bytes:
         """The picture as a PNG file."""
-        self._agg.draw()
-        image = Image.frombytes("RGBA", self._agg.get_width_height(), bytes(self._agg.buffer_rgba())).convert("RGB")
-        if self.colours:
-            image = image.quantize(self.colours)
         file = io.BytesIO()
-        image.save(file, "PNG", optimize=True)
+        self.savefig(file, format="png", dpi=DPI)
+        if self.colours:
+            image = Image.open(file).convert("RGB").quantize(self.colours)
+            file = io.BytesIO()
+            image.save(file, "PNG", optimize=True)
         return file.getvalue()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:

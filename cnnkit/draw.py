@@ -132,7 +132,8 @@ def _draw_run(ax: Axes, name: str, run: Run, i: int, faint: float) -> float:
                 markerfacecolor="white", label=f"{name}: {split}" if name else split, zorder=4)  # fmt: skip
     finite = sorted(filter(math.isfinite, steps)) or [1.0]
     usual = finite[int(0.98 * (len(finite) - 1))]
-    return max(usual, *filter(math.isfinite, means), *(float(e["loss"]) for e in evaluations))
+    others = (*means, *(float(e["loss"]) for e in evaluations))
+    return max([usual, *filter(math.isfinite, others)])
 
 
 def _losses(run: Run) -> list[float]:

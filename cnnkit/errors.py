@@ -12,10 +12,17 @@ class InputError(ValueError):
 
 
 class Diverged(RuntimeError):
-    """Training left the range it can come back from; the message names the step, the learning rate and the likely cause.
+    """Training left the range it can come back from. The command line exits with status 1: it ran, and the answer is no.
 
-    The command line exits with status 1: it ran, and the answer is no.
+    Attributes:
+        seen: the step, the learning rate and what the loss did.
+        cause: the likely one.
+        way_out: what to do in Python; empty where a lower rate wouldn't help.
     """
+
+    def __init__(self, seen: str, cause: str, way_out: str = "") -> None:
+        super().__init__(f"{seen}; {cause}" + (f": {way_out}" if way_out else ""))
+        self.seen, self.cause, self.way_out = seen, cause, way_out
 
 
 def unknown(what: str, name: object, allowed: Iterable[str], hint: str = "") -> InputError:

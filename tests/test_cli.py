@@ -238,11 +238,20 @@ def test_a_full_disk_leaves_the_checkpoint(run, capsys, monkeypatch):
 def test_a_run_that_diverged_goes_on_from_its_last_good_state(run, capsys):
     folder = run("--lr", "1e30", "--optimizer", "sgd", "--epochs", "2", status=1)
     sentence = capsys.readouterr().err.splitlines()[-1]
-    assert "with learning rate 1e+30: the loss is nan" in sentence
+    assert "with learning rate 1e+30: the loss is nan" in sentence and "training." not in sentence
     assert sentence.endswith(f"--resume {folder.relative_to(folder.parents[1])} --lr 3.3e+29")
     assert (folder / "loss.png").exists() and losses(folder)[-1] == "nan"
     assert main(["train", "--resume", str(folder), "--lr", "0.001"]) == 0
     assert [float(row["lr"]) for row in rows(folder / "history.csv")] == [0.001] * 6
+
+
+def test_weights_that_are_not_finite_are_not_blamed_on_the_rate(run, capsys):
+    state = models.build("vgg16_cifar", 3, width=2).state_dict()
+    state["classifier.5.bias"][0] = torch.nan
+    torch.save(state, "nan.pt")
+    run("--weights", "nan.pt", status=1)
+    sentence = capsys.readouterr().err.splitlines()[-1]
+    assert "it was so before any update" in sentence and "--lr" not in sentence
 
 
 @pytest.mark.parametrize("terminal", [True, False])

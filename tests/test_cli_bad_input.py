@@ -95,7 +95,7 @@ BAD = {
     "train --resume run --epochs 2 --model resnet50": ["--model is resnet50", "vgg16_cifar"],
     "train --resume run --epochs 2 --width 3": ["--width is 3", "2"],
     "train --resume run --epochs 2 --batch-size 4": ["--batch-size is 4", "8"],
-    "train --resume run --epochs 2 --no-augment": ["--no-augment", "leave"],
+    "train --resume run --epochs 2 --no-augment": ["--no-augment is given", "started without it"],
     "train --resume run --epochs 2 --precision bfloat16": ["--precision is bfloat16", "float32"],
     "train --resume run --epochs 2 --weights resnet.pt": ["--weights", "--resume"],
     "train --resume run --epochs 2 --out new": ["--out", "--resume"],
@@ -105,6 +105,7 @@ BAD = {
     # the other commands
     "evaluate --data photos": ["--weights"],
     "evaluate --data photos --weights resnet.pt": ['"resnet.pt"', "--model"],
+    "evaluate --data photos --weights nowhere.pt": ["there is no weights file nowhere.pt"],
     "evaluate --data photos --weights nowhere.pt --model vgg16_cifar": ["nowhere.pt"],
     "evaluate --data photos --weights run --model resnet50_layer4": ["another network", "conv1.weight 64x3x7x7 is only here"],
     "evaluate --data three_classes --weights run": ["tells 2 classes apart", "has 3"],

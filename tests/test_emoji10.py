@@ -66,7 +66,7 @@ def test_loading_leaves_the_global_random_state_alone():
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
-def test_importing_loads_neither_pillow_nor_numpy_itself():
+def test_importing_does_not_load_pillow():
     code = "import torch, sys; before = set(sys.modules); import cnnkit.data.emoji10; print('PIL' in set(sys.modules) - before)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
 
@@ -77,16 +77,16 @@ def test_every_channel_of_the_images_uses_its_range(data):
     assert (data.train.images.amax((0, 2, 3)) == 255).all() and (data.train.images.amin((0, 2, 3)) == 0).all()
 
 
-def test_no_drawing_is_in_both_splits(index):
+def test_no_test_drawing_is_a_near_copy_of_a_training_drawing(index):
     sheet = emoji10._Sheet.read()
     train, test = (
         sheet.sprites[[i for i, row in enumerate(index["sprites"]) if row["split"] == split]].flatten(1)
         for split in ("train", "test")
     )
     assert len(train) + len(test) == len(index["sprites"])
-    # A step of 1 in 255 in every value of every pixel would be 0.4 % of the largest distance; near-copies are below 3 %.
+    # Root mean square distance. For scale: Fluent flat and 3D of one glyph, the same drawing, are mostly 0.04 to 0.10 apart.
     nearest = torch.cdist(test, train).amin(1) / train.shape[1] ** 0.5
-    assert nearest.min() > 0.03
+    assert nearest.min() > 0.12
 
 
 def test_about_a_quarter_of_each_class_is_held_out(index):

@@ -182,9 +182,10 @@ sys.path.insert(0, sys.argv[2])
 from toys import tiny_net, toy_dataset
 from cnnkit import Training
 torch.set_num_threads(1)
+options = dict(epochs=10**6, batch_size=60, precision="float32", device="cpu", autosave=(sys.argv[1], 1))
 for line in sys.stdin:  # one child a line: forked before any thread pool exists, so that torch is imported once
     if os.fork() == 0:
-        training = Training(tiny_net(), toy_dataset(), epochs=10**6, batch_size=60, precision="float32", device="cpu", autosave=(sys.argv[1], 1))
+        training = Training(tiny_net(), toy_dataset(), **options)
         print(os.getpid(), flush=True)
         for step in training:
             pass

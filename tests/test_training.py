@@ -166,8 +166,13 @@ def test_schedules_that_end_at_zero_never_step_with_zero(name: str) -> None:
 
 def test_optimizer_and_schedule_can_be_callables() -> None:
     training = Training(
-        tiny_net(dropout=0), toy_dataset(), lr=0.1, optimizer=lambda p: torch.optim.RMSprop(p), schedule=lambda e, n: 1 / (1 + e), precision="float32",
-    )  # fmt: skip
+        tiny_net(dropout=0),
+        toy_dataset(),
+        lr=0.1,
+        optimizer=lambda p: torch.optim.RMSprop(p),
+        schedule=lambda e, n: 1 / (1 + e),
+        precision="float32",
+    )
     rates = [step.lr for step in training]
     assert rates == pytest.approx([0.1 / (1 + (i + 0.5) / 4) for i in range(4)])
     assert isinstance(training.optimizer, torch.optim.RMSprop)

@@ -17,6 +17,7 @@ from cnnkit import InputError, Training, evaluate
         ({"epochs": 1.5}, ["epochs is 1.5", "whole number"]),
         ({"lr": float("nan")}, ["learning rate is nan"]),
         ({"lr": -1e-3}, ["learning rate is -0.001", "from 0"]),
+        ({"epochs": -(10**400)}, ["epochs is -1000", "from 0"]),
         ({"lr": "fast"}, ["learning rate is 'fast'", "a number"]),
         ({"batch_size": 0}, ["batch size is 0", "from 1"]),
         ({"batch_size": 1}, ["batch size is 1", "BatchNorm1d fails", "2 or more"]),
@@ -102,3 +103,12 @@ def test_float_images_and_foreign_data_sets_are_refused() -> None:
 def test_a_network_without_parameters_cannot_be_trained() -> None:
     with pytest.raises(InputError, match="no parameters"):
         Training(nn.Flatten(), toy_dataset())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({"batch_size": 0}, "batch size is 0"), ({"precision": "auto"}, 'called "auto"')]
+)
+def test_evaluate_names_a_wrong_option(options: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        evaluate(tiny_net(), toy_split(50, 0, "toy"), **options)  # type: ignore[arg-type]
+    assert 'did you mean "auto"' not in str(caught.value)

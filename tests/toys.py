@@ -21,7 +21,7 @@ def toy_dataset(train: int = 330, test: int = 110) -> Dataset:
 
 
 def tiny_net(seed: int = 0, classes: int = len(CLASSES), dropout: float = 0.3) -> nn.Module:
-    """Convolution (its bias, useless before batch norm, would drift with Adam), dropout, classifier; weights depend on ``seed``."""
+    """A small network; its weights depend on ``seed`` alone. A bias before batch norm would drift with Adam: there is none."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return nn.Sequential(

@@ -1,6 +1,5 @@
-"""What several commands share: the network and the data set that the flags describe, and notices to the user."""
+"""What several commands share: the network and the data set that the flags describe."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,6 @@ from cnnkit.data.dataset import Dataset
 from cnnkit.errors import InputError
 
 MODEL_OPTIONS = ("projection", "width")
-
-
-def say(message: str) -> None:
-    """One line for the person at the terminal; standard output is for results."""
-    print(f"cnnkit: {message}", file=sys.stderr, flush=True)
 
 
 def load_data(given: Mapping[str, Any]) -> Dataset:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cnnkit import evaluate, weights
-from cnnkit.cli.common import build_network, checkpoint_in, load_data, say
+from cnnkit.cli.common import build_network, checkpoint_in, load_data
 from cnnkit.errors import InputError
+from cnnkit.notices import notice
 from cnnkit.training import Evaluation, checkpoint, options
 
 
@@ -18,13 +19,14 @@ def run(args: argparse.Namespace) -> int:
     source = checkpoint_in(given["weights"])
     built_as = _note_in(source)
     if built_as is None and "model" not in given:
+        weights.read(source)  # a file that is missing or damaged is told so first
         raise InputError(f'"{source}" doesn\'t say which network it is of; add --model NAME (table --list shows all)')
     chosen = {flag: given[flag] for flag in ("batch_size", "precision") if flag in given}
     options.check_number("the batch size", chosen.get("batch_size", 1), 1, whole=True)
     device = options.device_of(given.get("device", "auto"))
     dataset = load_data(given)
     model = build_network(given, len(dataset.classes), built_as)
-    weights.load(model, source)
+    weights.load(model, str(source))
     result = evaluate(model.to(device), dataset.test, **chosen)
     print(f"Accuracy of the model on the test images: {100 * result.accuracy:.1f} % ({result.split})")
     print(f"Loss: {result.loss:.4f}, the mean of {result.count:,} images\n\n{_per_class(result)}")
@@ -65,4 +67,4 @@ def _write(path: Path, result: Evaluation) -> None:
         path.write_text(json.dumps(numbers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f'"{path}" can\'t be written ({error.strerror}); choose another file with --out') from error
-    say(f"the same numbers and the confusion matrix are in {path}")
+    notice(f"the same numbers and the confusion matrix are in {path}")

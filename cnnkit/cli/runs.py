@@ -16,7 +16,7 @@ import torch
 from cnnkit import Training, __version__, draw, models
 from cnnkit.cli.common import MODEL_OPTIONS, build_network, checkpoint_in, load_data
 from cnnkit.errors import InputError
-from cnnkit.training import checkpoint, options
+from cnnkit.training import History, checkpoint, options
 
 DEFAULT_MODEL = "resnet50_layer4"
 _NOT_TRAINING = {"command", "model", "data", "root", "weights", "out", "resume", *MODEL_OPTIONS}
@@ -39,17 +39,15 @@ class Run:
     @property
     def way_on(self) -> str:
         """The command that goes on with the run."""
-        whole = self.checkpoint.name == "checkpoint.pt"
-        path = str(self.folder if whole else self.checkpoint)
+        path = str(self.folder if self.checkpoint.name == "checkpoint.pt" else self.checkpoint)
         return "python -m cnnkit train --resume " + (f'"{path}"' if " " in path else path)
 
     def save(self) -> None:
         """The checkpoint alone."""
         self.training.save(self.checkpoint)
 
-    def write_history(self) -> None:
+    def write_history(self, history: History) -> None:
         """history.csv, evaluations.csv and loss.png."""
-        history = self.training.history
         with _writing(self.folder):
             history.save_csv(self.folder / "history.csv")
             with open(self.folder / "evaluations.csv", "w", encoding="utf-8", newline="") as file:
@@ -84,7 +82,7 @@ def start(given: Mapping[str, Any]) -> Run:
     if "weights" in given:
         from cnnkit import weights
 
-        weights.load(model, checkpoint_in(given["weights"]))
+        weights.load(model, str(checkpoint_in(given["weights"])))
     training = Training(model, dataset, **{flag: value for flag, value in given.items() if flag not in _NOT_TRAINING})
     folder = _new_folder(given.get("out", Path("runs")), f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     _write_about(folder / "run.json", given, dataset.name)
@@ -109,8 +107,6 @@ def resume(given: Mapping[str, Any]) -> Run:
     model = build_network(given, len(dataset.classes), state["built_as"])
     changes = {flag: given[flag] for flag in ("epochs", "lr", "device") if flag in given}
     training = Training.resume(path, model, dataset, **changes)
-    if "lr" in given:  # the rate that the whole schedule starts from, as the flag says; not that of the next step
-        training.load_state_dict({**training.state_dict(), "base_lr": given["lr"]})
     evaluated = any(e["epoch"] == training.epoch and e["split"] == dataset.test.name for e in training.history.evaluations)
     if training.epoch >= training.epochs and evaluated:
         raise InputError(f"the run in {path.parent} has done its {training.epoch} epochs; to go on, give more with --epochs")
@@ -128,8 +124,9 @@ def _check_flags(given: Mapping[str, Any], state: Mapping[str, Any], path: Path)
         if flag in ("weights", "out"):
             raise InputError(f"{word} doesn't go with --resume: a run goes on from its own weights, in its own folder")
         if flag in own and own[flag] is not None and given[flag] not in (own[flag], "auto"):
+            values = ("given", "out it") if flag == "augment" else (given[flag], f" {own[flag]}")
             raise InputError(
-                f"{word} is {given[flag]}, and the run in {path} was started with {own[flag]}; "
+                f"{word} is {values[0]}, and the run in {path} was started with{values[1]}; "
                 f"leave {word} out, or start a new run without --resume"
             )
 

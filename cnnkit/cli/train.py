@@ -1,6 +1,7 @@
 """``python -m cnnkit train``: the course's assignment in a terminal."""
 
 import argparse
+import copy
 import signal
 import sys
 import time
@@ -14,8 +15,8 @@ from tqdm import tqdm
 
 from cnnkit import Training
 from cnnkit.cli import runs
-from cnnkit.cli.common import say
 from cnnkit.errors import Diverged
+from cnnkit.notices import notice
 from cnnkit.training import Step
 from cnnkit.training.history import READ_EVERY
 
@@ -27,26 +28,26 @@ def run(args: argparse.Namespace) -> int:
     """Trains, prints the course's lines, and leaves everything in the run's folder."""
     run = runs.resume(vars(args)) if "resume" in args else runs.start(vars(args))
     training = run.training
-    say(f"{run.model} on {training.dataset!r}; everything is kept in {run.folder}")
+    notice(f"{run.model} on {training.dataset!r}; everything is kept in {run.folder}")
     first = training.state_dict()
     run.save()
     try:
         complete = _train(run)
         run.save()
         if not complete:
-            run.write_history()
-            say(f"interrupted after {len(training.history):,} steps, and saved; to go on: {run.way_on}")
+            run.write_history(training.history)
+            notice(f"interrupted after {len(training.history):,} steps, and saved; to go on: {run.way_on}")
             return 1
         run.write_weights()
         result = training.evaluate()
         run.save()
-        run.write_history()
+        run.write_history(training.history)
     except Diverged as error:
         return _go_back(run, first, error)
     except KeyboardInterrupt:
-        say(f"ended at once; to go on from the last checkpoint: {run.way_on}")
+        notice(f"ended at once; to go on from the last checkpoint: {run.way_on}")
         return 1
-    say(f"checkpoint.pt, weights.pt, history.csv, evaluations.csv and loss.png are in {run.folder}")
+    notice(f"checkpoint, weights, history and loss figure are in {run.folder}")
     print(f"Accuracy of the model on the test images: {100 * result.accuracy:.1f} % ({result.split})")
     return 0
 
@@ -82,13 +83,14 @@ def _lines(step: Step, training: Training) -> Iterator[str]:
 
 
 def _go_back(run: runs.Run, first: dict[str, Any], error: Diverged) -> int:
-    """Draws the divergence, saves the last state from before it, and says how to go on."""
-    run.write_history()
+    """Saves the last state from before the divergence, draws how it came, and says how to go on."""
+    diverging = copy.deepcopy(run.training.history)
     run.training.load_state_dict(run.training.last_good or first)
     run.save()
-    seen = str(error).partition(": go back with")[0]
-    way_on = f"{run.way_on} --lr {first['base_lr'] / 3:.2g}"
-    say(f"{seen}; the last good state is saved ({len(run.training.history):,} steps), so go on from it with a third: {way_on}")
+    run.write_history(diverging)
+    saved = f"the last good state is saved ({len(run.training.history):,} steps)"
+    lower = f"; go on from it with a third: {run.way_on} --lr {first['base_lr'] / 3:.2g}"
+    notice(f"{error.seen}; {error.cause}; {saved}{lower if error.way_out else ''}")
     return 1
 
 

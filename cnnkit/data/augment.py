@@ -6,6 +6,7 @@ The same distribution as torchvision's ``RandomCrop(32, padding=4)``, ``RandomHo
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import torch
@@ -24,9 +25,13 @@ class Draws(NamedTuple):
     left: Tensor  # int64 [N], 0 to 2 * PADDING
     flip: Tensor  # bool [N]
 
-    def at(self, start: int, stop: int, device: torch.device) -> Draws:
-        """The draws of the images ``start`` to ``stop``, on ``device``."""
-        return Draws(*(values[start:stop].to(device, non_blocking=True) for values in self))
+    def at(self, batch: slice) -> Draws:
+        """The draws of the images in ``batch``."""
+        return Draws(*(values[batch] for values in self))
+
+    def to(self, device: torch.device) -> Draws:
+        """The same draws on ``device``."""
+        return Draws(*(values.to(device) for values in self))
 
 
 def draw(count: int, generator: Generator) -> Draws:
@@ -52,6 +57,11 @@ def crop_and_flip(images: Tensor, draws: Draws) -> Tensor:
 
 def normalise(images: Tensor) -> Tensor:
     """uint8 ``[N, 3, H, W]`` -> float32 with about mean 0 and standard deviation 1 in each channel."""
-    mean = torch.tensor(MEAN, device=images.device)[:, None, None] * 255
-    std = torch.tensor(STD, device=images.device)[:, None, None] * 255
+    mean, std = _mean_and_std(images.device)
     return (images - mean) / std
+
+
+@functools.cache  # made once a device: copying them to a GPU in each step would wait for it
+def _mean_and_std(device: torch.device) -> tuple[Tensor, Tensor]:
+    mean, std = (torch.tensor(values, device=device)[:, None, None] * 255 for values in (MEAN, STD))
+    return mean, std

@@ -31,6 +31,7 @@ SHIFT = 0.12  # of the centre, as a part of the image's side: a corner of the dr
 HUE = -127.0, 127.0  # degrees
 SATURATION = 0.5, 1.2
 CONTRAST = 0.4, 1.4
+NEGATIVE = 0.4  # part of the images where the drawing's light and dark change places
 BRIGHTNESS = -0.3, 0.3
 COVERED = 0.5  # part of the images where a disc covers some of the drawing
 COVER = 0.15, 0.35  # the disc's radius, where the image reaches from -1 to 1
@@ -122,7 +123,11 @@ def _place(sprites: Tensor, rng: Generator) -> Tensor:
 
 
 def _recolour(drawing: Tensor, rng: Generator) -> Tensor:
-    """Turns the hue about the grey axis, then changes saturation, contrast and brightness; alpha stays."""
+    """Turns the hue about the grey axis, then changes saturation, contrast and brightness; alpha stays.
+
+    What is left to hold on to is shape. (Without the negatives a network learns which parts of the few drawings are dark,
+    and knows another artist's black cat less often.)
+    """
     colour, alpha = drawing[:, :3], drawing[:, 3:]
     each = (len(drawing), 1, 1, 1)
     angle = _uniform(HUE, each, rng) * math.pi / 180
@@ -132,7 +137,9 @@ def _recolour(drawing: Tensor, rng: Generator) -> Tensor:
     turned = (colour - grey) * angle.cos() + across * angle.sin()
     colour = grey + turned * _uniform(SATURATION, each, rng)
     middle = 0.5 * alpha  # colours carry a factor alpha, so middle grey does too
-    colour = (colour - middle) * _uniform(CONTRAST, each, rng) + middle + alpha * _uniform(BRIGHTNESS, each, rng)
+    contrast = _uniform(CONTRAST, each, rng)
+    contrast = torch.where(torch.rand(each, generator=rng) < NEGATIVE, -contrast, contrast)
+    colour = (colour - middle) * contrast + middle + alpha * _uniform(BRIGHTNESS, each, rng)
     return torch.cat([colour.clamp(min=0).minimum(alpha), alpha], 1)
 
 

@@ -28,9 +28,10 @@ def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
 
 @dataclass(frozen=True)
 class Epoch:
-    """The order and the augmentation of one epoch, drawn once on the CPU; batch i is a slice of both.
+    """The order and the augmentation of one epoch; batch i is a slice of both.
 
-    ``images`` (uint8 ``[N, 3, H, W]``) and ``labels`` (``[N]``) already lie on the training device.
+    Both are drawn on the CPU, so that every device sees the same, and then lie where the images do: ``images`` (uint8
+    ``[N, 3, H, W]``) and ``labels`` (``[N]``) are on the training device already.
     """
 
     number: int  # from 0
@@ -43,19 +44,18 @@ class Epoch:
     @classmethod
     def of(cls, images: Tensor, labels: Tensor, batch_size: int, augment: bool, seed: int, epoch: int) -> Epoch:
         """The epoch that (seed, epoch) determines."""
-        count = len(labels)
-        order = torch.randperm(count, generator=generator(seed, epoch, "order"))
-        draws = draw(count, generator(seed, epoch, "augment")) if augment else None
-        return cls(epoch, images, labels, order, draws, batch_size)
+        order = torch.randperm(len(labels), generator=generator(seed, epoch, "order"))
+        draws = draw(len(labels), generator(seed, epoch, "augment")).to(images.device) if augment else None
+        return cls(epoch, images, labels, order.to(images.device), draws, batch_size)
 
     def __len__(self) -> int:
         return steps_per_epoch(len(self.order), self.batch_size)
 
     def batch(self, i: int) -> tuple[Tensor, Tensor]:
         """Batch ``i`` (from 0): normalised float32 images ``[B, 3, H, W]`` and labels ``[B]``."""
-        start, stop = i * self.batch_size, min((i + 1) * self.batch_size, len(self.order))
-        index = self.order[start:stop].to(self.images.device, non_blocking=True)
+        batch = slice(i * self.batch_size, (i + 1) * self.batch_size)
+        index = self.order[batch]
         images = self.images[index]
         if self.draws is not None:
-            images = crop_and_flip(images, self.draws.at(start, stop, images.device))
+            images = crop_and_flip(images, self.draws.at(batch))
         return normalise(images), self.labels[index]

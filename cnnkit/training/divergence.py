@@ -35,9 +35,6 @@ def error(losses: Sequence[float], bad: int, epoch: int, index: int, lr: float, 
         seen = f"the mean loss of the last {WINDOW} steps is above {limit(classes):.2f}, twice that of guessing"
     if bad == 0:
         cause = "it was so before any update, so look at the network's output and its first weights, not at the rate"
-    else:
-        cause = (
-            "most likely the rate is too high: go back with training.load_state_dict(training.last_good) "
-            f"and set training.lr to a third, {lr / 3:.2g}"
-        )
-    return Diverged(f"{where}{seen}; {cause}")
+        return Diverged(where + seen, cause)
+    back = f"go back with training.load_state_dict(training.last_good) and set training.lr to a third, {lr / 3:.2g}"
+    return Diverged(where + seen, "most likely the rate is too high", back)

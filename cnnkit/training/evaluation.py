@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from cnnkit.data.augment import normalise
 from cnnkit.data.dataset import Split
-from cnnkit.training.options import check_labels, check_logits
+from cnnkit.training.options import check_labels, check_logits, check_number
 from cnnkit.training.precision import named
 
 
@@ -52,9 +52,11 @@ def evaluate(model: nn.Module, split: Split, *, batch_size: int = 500, precision
     The short last batch counts by its photos. The model's training mode is afterwards as it was.
 
     Raises:
-        InputError: a label names no class, or the model's output isn't ``[N, classes]``.
+        InputError: a batch size or precision that is not allowed, a label that names no class, or a model whose output
+            isn't ``[N, classes]``.
     """
     check_labels(split)
+    check_number("the batch size", batch_size, 1, whole=True)
     mode, count = named(precision), len(split.classes)
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     confusion = torch.zeros(count * count, dtype=torch.int64, device=device)

@@ -261,7 +261,7 @@ class Training:
             path: what `save` or autosave wrote.
             model: a network of the same layers; its weights are replaced.
             dataset: the same data set.
-            changes: options to set anew, such as epochs=, autosave=, device=, precision= or lr= (as if set by hand here);
+            changes: options to set anew, such as epochs=, autosave=, device=, precision= or lr=;
                 optimizer= and schedule= must be given again where they were callables.
 
         Raises:
@@ -274,7 +274,7 @@ class Training:
         if changes.get("precision", "auto") != "auto":
             training.precision = precisions.named(changes["precision"])
         if "lr" in changes:
-            training.lr = changes["lr"]
+            training.base_lr = float(changes["lr"])
         return training
 
     def _autosave(self) -> None:

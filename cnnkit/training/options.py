@@ -91,7 +91,7 @@ def device_of(device: str | torch.device) -> torch.device:
 def check_number(name: str, value: Any, low: float, high: float = math.inf, *, whole: bool = False) -> None:
     """Raises InputError unless ``value`` is a finite number from ``low`` to ``high``."""
     kind = int if whole else int | float
-    if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high or value == math.inf:
         what = "a whole number" if whole else "a number"
         limits = f"from {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
         raise InputError(f"{name} is {value!r}; it must be {what} {limits}")

@@ -60,7 +60,7 @@ FLOAT32 = PRECISIONS["float32"]
 def named(name: str) -> Precision:
     """The precision by its name."""
     if name not in PRECISIONS:
-        raise unknown("precision", name, ["auto", *PRECISIONS])
+        raise unknown("precision", name, PRECISIONS if name == "auto" else ["auto", *PRECISIONS])
     return PRECISIONS[name]
 
 
