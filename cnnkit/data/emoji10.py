@@ -125,8 +125,7 @@ def _place(sprites: Tensor, rng: Generator) -> Tensor:
 def _recolour(drawing: Tensor, rng: Generator) -> Tensor:
     """Turns the hue about the grey axis, then changes saturation, contrast and brightness; alpha stays.
 
-    What is left to hold on to is shape. (Without the negatives a network learns which parts of the few drawings are dark,
-    and knows another artist's black cat less often.)
+    What is left to hold on to is shape.
     """
     colour, alpha = drawing[:, :3], drawing[:, 3:]
     each = (len(drawing), 1, 1, 1)
