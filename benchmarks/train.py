@@ -64,9 +64,9 @@ def textbook(model: nn.Module, ds: data.Dataset, device: str) -> Iterator[float]
             yield loss.item()
 
 
-def kit(model: nn.Module, ds: data.Dataset, device: str, seed: int = 0) -> Iterator[float]:
+def kit(model: nn.Module, ds: data.Dataset, device: str, precision: str) -> Iterator[float]:
     """The kit's loop; losses are read as its own log reads them, every 100 steps."""
-    for step in Training(model, ds, epochs=1000, device=device, seed=seed):
+    for step in Training(model, ds, epochs=1000, device=device, precision=precision):
         yield step.loss if step.index % 100 == 0 else float("nan")
 
 
@@ -91,9 +91,9 @@ def _wait(device: str) -> None:
         torch.cuda.synchronize()
 
 
-def compare(name: str, ds: data.Dataset, device: str, pairs: int, steps: int) -> None:
+def compare(name: str, ds: data.Dataset, device: str, precision: str, pairs: int, steps: int) -> None:
     """Prints images a second of both and the ratio, pair by pair."""
-    a, b = kit(fresh(name), ds, device), textbook(fresh(name), ds, device)
+    a, b = kit(fresh(name), ds, device, precision), textbook(fresh(name), ds, device)
     for run in (a, b):
         seconds(run, max(3, steps // 10), device)  # warm-up, the kit's measurement of precisions included
     times = [(seconds(a, steps, device), seconds(b, steps, device)) for _ in range(pairs)]
@@ -106,19 +106,19 @@ def compare(name: str, ds: data.Dataset, device: str, pairs: int, steps: int) ->
     )
 
 
-def outside(name: str, ds: data.Dataset, device: str, steps: int, rounds: int = 5) -> None:
+def outside(name: str, ds: data.Dataset, device: str, precision: str, pairs: int, steps: int) -> None:
     """Prints the part of the kit's step that isn't the network's: against forward, backward and Adam on one fixed batch."""
-    training = Training(fresh(name), ds, epochs=1000, device=device)
+    training = Training(fresh(name), ds, epochs=1000, device=device, precision=precision)
     run = iter(training)
     next(run)
     images, labels = training.images[:100].float().to(training.device), training.labels[:100]
-    precision = training.precision
-    assert precision is not None
+    chosen = training.precision
+    assert chosen is not None
 
     def network() -> Iterator[float]:
         while True:
-            with precision.autocast(training.device):
-                logits = training.model(precision.lay_out(images))
+            with chosen.autocast(training.device):
+                logits = training.model(chosen.lay_out(images))
             loss = F.cross_entropy(logits.float(), labels)
             training.optimizer.zero_grad()
             loss.backward()
@@ -126,10 +126,11 @@ def outside(name: str, ds: data.Dataset, device: str, steps: int, rounds: int = 
             yield 0.0
 
     alone = network()
-    shares = [1 - seconds(alone, steps, device) / seconds(run, steps, device) for _ in range(rounds)]
+    seconds(alone, 3, device)
+    shares = [1 - seconds(alone, steps, device) / seconds(run, steps, device) for _ in range(pairs)]
     print(
         f"{name:16} {100 * statistics.median(shares):.1f} % of a step is outside the network "
-        f"[{100 * min(shares):.1f} .. {100 * max(shares):.1f}]   {rounds} pairs of {steps} steps   {precision.name}",
+        f"[{100 * min(shares):.1f} .. {100 * max(shares):.1f}]   {pairs} pairs of {steps} steps   {chosen.name}",
         flush=True,
     )
 
@@ -159,6 +160,7 @@ def main() -> None:
     parser.add_argument("--model", choices=NETWORKS, action="append", help="default: both")
     parser.add_argument("--data", default="auto")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", default="auto", help="of the kit's side")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=15)
     parser.add_argument("--losses", type=int, metavar="STEPS", help="compare losses instead of speed")
@@ -168,9 +170,10 @@ def main() -> None:
         if options.losses:
             losses(name, ds, options.device, options.losses)
         else:
-            compare(name, ds, options.device, options.pairs, options.steps)
-            outside(name, ds, options.device, options.steps)
-    print(f"{machine(options.device)}; {ds.name}, batch 100, Adam 1e-3")
+            settings = (options.device, options.precision, options.pairs, options.steps)
+            compare(name, ds, *settings)
+            outside(name, ds, *settings)
+    print(f"{machine(options.device)}; {ds.name}, batch 100, Adam 1e-3, precision {options.precision}")
 
 
 if __name__ == "__main__":

@@ -128,8 +128,9 @@ GLYPHS = {
 }
 
 # What only the test set uses: class -> lineage or family -> glyphs. About a quarter of each class's drawings, of every
-# family, chosen by looking at the art, after two earlier rules had given 66 and 68 % (see the card). Near-copies go together (a car with and without the taxi sign;
-# Fluent flat and in 3D), and training keeps a like subject in a like pose by another artist.
+# family, chosen by looking at the art, after two earlier rules had given 66 and 68 % (see the card). Near-copies go
+# together (a car with and without the taxi sign; Fluent flat and in 3D), and training keeps a like subject in a like pose
+# by another artist.
 HELD_OUT: dict[str, dict[str, str]] = {
     "airplane": {
         "noto": "airplane-departure airplane-arrival",

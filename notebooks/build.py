@@ -1,0 +1,135 @@
+"""Makes the notebooks out of notebooks/source/*.py: a solved, executed copy and a copy for students.
+
+python notebooks/build.py            # what is stale, by the hash of its source
+python notebooks/build.py --force    # all of it
+python notebooks/build.py --check    # only tells what is stale; exit status 1 if anything is
+"""
+
+import argparse
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+HERE = Path(__file__).resolve().parent
+VERSION = "1"  # of this script: raise it where a change to it changes what it makes
+TIMEOUT = 300  # seconds a cell may take
+STUB = "# YOUR CODE HERE"
+LINK = "](solutions/"  # from the student copy to the solved one, which lies a folder deeper
+
+
+def sources() -> list[Path]:
+    """The files that people edit, in the order of the course."""
+    return sorted((HERE / "source").glob("[0-9][0-9]_*.py"))
+
+
+def student_path(source: Path) -> Path:
+    """Where the copy for students lies."""
+    return HERE / f"{source.stem}.ipynb"
+
+
+def solved_path(source: Path) -> Path:
+    """Where the solved, executed copy lies."""
+    return HERE / "solutions" / f"{source.stem}.ipynb"
+
+
+def digest(source: Path) -> str:
+    """What both copies note about their source: a hash that line ends on Windows do not change."""
+    text = source.read_text(encoding="utf-8")  # universal newlines: always LF
+    return hashlib.sha256(f"{VERSION}\n{text}".encode()).hexdigest()
+
+
+def is_stale(path: Path, source: Path) -> bool:
+    """Whether ``path`` is missing or was made from another text than ``source`` holds now."""
+    if not path.is_file():
+        return True
+    notes = nbformat.read(path, as_version=4).metadata.get("cnnkit", {})
+    return bool(notes.get("sha256") != digest(source))
+
+
+def parse(source: Path) -> NotebookNode:
+    """The source as a notebook with the solutions in it: no outputs, the same cell ids every time."""
+    notebook = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
+    notebook.metadata = nbformat.from_dict(
+        {
+            "cnnkit": {"source": f"source/{source.name}", "sha256": digest(source)},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    seen: dict[str, int] = {}
+    for cell in notebook.cells:
+        name = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        seen[name] = seen.get(name, 0) + 1
+        cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def student(source: Path) -> NotebookNode:
+    """The copy that students open: nbgrader cuts out what stands between its marks."""
+    from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+
+    notebook, resources = parse(source), {}
+    for cut in (ClearSolutions(code_stub={"python": STUB}, enforce_metadata=False), ClearHiddenTests(enforce_metadata=False)):
+        notebook, resources = cut.preprocess(notebook, resources)
+    return notebook
+
+
+def solved(source: Path) -> NotebookNode:
+    """The solved copy before it runs: everything is in it but the marks."""
+    notebook = parse(source)
+    for cell in notebook.cells:
+        lines = cell.source.replace(LINK, "](").split("\n")
+        cell.source = "\n".join(line for line in lines if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION"))
+    return notebook
+
+
+def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Runs every cell in a fresh kernel of this Python, as if opened in ``folder``, and keeps the outputs.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: a cell raised; the message shows it.
+    """
+    from nbclient import NotebookClient
+
+    client = NotebookClient(
+        notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env={**os.environ, "CNNKIT_DATA": "emoji10"})
+    notebook.metadata.language_info = {"name": "python"}  # the kernel wrote its version there, which is no part of the course
+    return notebook
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Writes ``notebook`` with LF line ends on every system."""
+    path.parent.mkdir(exist_ok=True)
+    nbformat.validate(notebook)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--force", action="store_true", help="build everything, stale or not")
+    parser.add_argument("--check", action="store_true", help="build nothing; exit with 1 if anything is stale")
+    options = parser.parse_args()
+    stale = [s for s in sources() if options.force or any(is_stale(path(s), s) for path in (student_path, solved_path))]
+    for source in stale:
+        if options.check:
+            print(f"{source.name}: its notebooks are stale; run: python notebooks/build.py")
+            continue
+        start = time.perf_counter()
+        write(student(source), student_path(source))
+        write(execute(solved(source), HERE), solved_path(source))
+        print(f"{source.stem}: built in {time.perf_counter() - start:.0f} s")
+    return int(options.check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""The notebooks are what their sources say, run without an error, give no solution away, and read well."""
+
+import importlib.util
+import re
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+def load_build() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("notebooks_build", NOTEBOOKS / "build.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load_build()
+every_notebook = pytest.mark.parametrize("source", build.sources(), ids=lambda source: source.stem)
+
+
+@cache
+def read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text(notebook: NotebookNode) -> str:
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def words(sentence: str) -> int:
+    return len(re.findall(r"[\w'’]+(?:[-.]\w+)*", sentence))
+
+
+def sentences(prose: str) -> list[str]:
+    """Split at full stops, question marks and list items; headings are no sentences."""
+    prose = re.sub(r"<summary>.*?</summary>|<[^>]+>", "\n\n", prose)
+    blocks = [block for block in re.split(r"\n\s*\n|\n(?=\s*(?:[*-]|\d+\.) )", prose) if not block.lstrip().startswith("#")]
+    found = [part for block in blocks for part in re.split(r"(?<=[.!?])[*_]?\s+(?=[A-Z*`])", " ".join(block.split()))]
+    return [part for part in found if words(part)]
+
+
+def test_there_is_a_notebook() -> None:
+    assert "05_training_loop" in [source.stem for source in build.sources()]
+
+
+@every_notebook
+def test_both_copies_come_from_the_source_as_it_is_now(source: Path) -> None:
+    how = "run: python notebooks/build.py"
+    assert not build.is_stale(build.student_path(source), source), how
+    assert not build.is_stale(build.solved_path(source), source), how
+    student, made = build.student_path(source).read_text(encoding="utf-8"), build.student(source)
+    assert student == nbformat.writes(made) + "\n", f"somebody edited the generated student copy; {how} --force"
+    solved = read(build.solved_path(source))
+    assert [(c.id, c.source) for c in solved.cells] == [(c.id, c.source) for c in build.solved(source).cells], how
+
+
+def test_a_changed_source_makes_its_copies_stale(tmp_path: Path) -> None:
+    source = tmp_path / "01_x.py"
+    source.write_text("# %%\n1 + 1\n", encoding="utf-8")
+    copy = tmp_path / "01_x.ipynb"
+    assert build.is_stale(copy, source)
+    build.write(build.student(source), copy)
+    assert not build.is_stale(copy, source)
+    source.write_bytes(b"# %%\r\n1 + 1\r\n")  # as a checkout on Windows may have it
+    assert not build.is_stale(copy, source)
+    source.write_text("# %%\n1 + 2\n", encoding="utf-8")
+    assert build.is_stale(copy, source)
+
+
+def test_building_twice_gives_the_same_bytes_and_twin_cells_get_ids_of_their_own(tmp_path: Path) -> None:
+    source = tmp_path / "01_x.py"
+    source.write_text("# %%\n1\n\n# %%\n1\n", encoding="utf-8")
+    once, again = (nbformat.writes(build.student(source)) for _ in range(2))
+    assert once == again
+    assert len({cell.id for cell in build.student(source).cells}) == 2
+
+
+def test_the_student_copy_loses_the_solution_and_the_solved_copy_the_marks(tmp_path: Path) -> None:
+    source = tmp_path / "01_x.py"
+    source.write_text(
+        "# %%\ndef f():\n    ### BEGIN SOLUTION\n    return 42\n    ### END SOLUTION\n\n"
+        "# %%\n1\n### BEGIN HIDDEN TESTS\nassert f() == 42\n### END HIDDEN TESTS\n",
+        encoding="utf-8",
+    )
+    assert [cell.source for cell in build.student(source).cells] == ["def f():\n    # YOUR CODE HERE", "1"]
+    assert build.solved(source).cells[0].source == "def f():\n    return 42"
+
+
+@every_notebook
+def test_the_solved_copy_ran_from_top_to_bottom_without_an_error(source: Path) -> None:
+    cells = code(read(build.solved_path(source)))
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+
+
+@every_notebook
+def test_the_student_copy_holds_no_solution_and_no_output(source: Path) -> None:
+    notebook = read(build.student_path(source))
+    marked = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source.read_text(encoding="utf-8"), re.DOTALL)
+    assert marked and all(cell.outputs == [] and cell.execution_count is None for cell in code(notebook))
+    everything = "\n".join(cell.source for cell in code(notebook))
+    assert not [solution for solution in marked if solution.strip() in everything]
+    assert "SOLUTION" not in everything and everything.count(build.STUB) == len(marked)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning")  # zmq on Windows
+@every_notebook
+def test_the_student_copy_runs_unfilled_without_an_error(source: Path) -> None:
+    ran = build.execute(build.student(source), NOTEBOOKS)  # raises where a cell does
+    assert all(cell.execution_count for cell in code(ran))
+
+
+@every_notebook
+def test_the_replay_compares_at_least_three_quarters_of_the_cells(source: Path) -> None:
+    cells = code(build.parse(source))
+    ignored = [cell for cell in cells if "nbval-ignore-output" in cell.metadata.get("tags", [])]
+    assert len(ignored) <= len(cells) / 4
+
+
+@every_notebook
+def test_every_picture_has_words_and_one_comes_in_the_first_three_cells(source: Path) -> None:
+    solved = read(build.solved_path(source))
+    shown = [(i, output.data) for i, cell in enumerate(solved.cells) for output in cell.get("outputs", []) if "data" in output]
+    pictures = [(i, data) for i, data in shown if "image/png" in data]
+    assert pictures[0][0] < 3
+    for _, data in pictures:
+        assert re.match(r'<img alt="[^"]{20,}"', data["text/html"]) and len(data["text/plain"]) >= 20
+
+
+@every_notebook
+def test_links_to_files_lead_somewhere(source: Path) -> None:
+    for path in (build.student_path(source), build.solved_path(source)):
+        for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", text(read(path))):
+            assert (path.parent / target).is_file(), f"{path.name} links to {target}"
+
+
+@every_notebook
+def test_it_reads_as_a_notebook_of_the_course_should(source: Path) -> None:
+    notebook = build.parse(source)
+    assert 20 <= len(notebook.cells) <= 40
+    assert max(len(cell.source.splitlines()) for cell in code(notebook)) <= 25
+    prose = text(notebook)
+    assert 900 <= words(re.sub(r"<[^>]+>", " ", prose)) <= 1500
+    lengths = [words(sentence) for sentence in sentences(prose)]
+    assert sum(lengths) / len(lengths) < 18
+    assert prose.count("<details>") == prose.count("</details>") >= 3
+    for part in ("After this notebook you can", "*Time:*", "*Know first:*", "## Recap", "## Three questions", "## Go further"):
+        assert part in prose
