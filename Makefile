@@ -9,12 +9,14 @@ FIRST_NOTEBOOK = $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 # Two test processes with one thread each are faster than one with two, and threads of both don't fight for the cores.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope
 
+# JupyterLab asks no server for news or updates, and shows students no teachers' menus.
+QUIET_LAB = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true, "@jupyter/nbgrader": true}}
+
 .PHONY: lab test check lint notebooks replay bench requirements clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --allow-root \
-		--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-		$(FIRST_NOTEBOOK)
+		--LabApp.default_url=/lab/tree/$(FIRST_NOTEBOOK)
 
 test: lint
 	$(PYTEST)
@@ -53,4 +55,6 @@ $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@mkdir -p .venv/etc/jupyter/labconfig
+	@echo '$(QUIET_LAB)' > .venv/etc/jupyter/labconfig/page_config.json
 	@touch $(READY)
