@@ -125,8 +125,9 @@ def main() -> int:
             print(f"{source.name}: its notebooks are stale; run: python notebooks/build.py")
             continue
         start = time.perf_counter()
+        made = execute(solved(source), HERE)  # first: where a cell raises, both copies stay as they were
+        write(made, solved_path(source))
         write(student(source), student_path(source))
-        write(execute(solved(source), HERE), solved_path(source))
         print(f"{source.stem}: built in {time.perf_counter() - start:.0f} s")
     return int(options.check and bool(stale))
 
