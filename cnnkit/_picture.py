@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-DPI = 144  # twice what a screen's CSS pixels need: sharp on dense screens too, and shown at half size
+DPI = 144  # a point is two PNG pixels, shown at half size: as large as a CSS pixel, and sharp on dense screens too
 
 
 class Picture(Figure):
@@ -51,8 +51,8 @@ def axes(picture: Picture, title: str = "", x: str = "", y: str = "") -> Axes:
     picture.set_layout_engine("constrained")
     ax = picture.add_subplot()
     ax.spines[["top", "right"]].set_visible(False)
-    ax.tick_params(labelsize=8, colors="#444444")
-    ax.set_title(title, loc="left", fontsize=10, color="#222222")
-    ax.set_xlabel(x, fontsize=9, color="#222222")
-    ax.set_ylabel(y, fontsize=9, color="#222222")
+    ax.tick_params(labelsize=11, colors="#444444")
+    ax.set_title(title, loc="left", fontsize=13, color="#222222")
+    ax.set_xlabel(x, fontsize=12, color="#222222")
+    ax.set_ylabel(y, fontsize=12, color="#222222")
     return ax

@@ -44,7 +44,7 @@ def losses(runs: Run | Mapping[str, Run], title: str = "", classes: int | None =
     named: Mapping[str, Run] = runs if isinstance(runs, Mapping) else {"": runs}
     if not named or not all(len(run) for run in named.values()):
         raise InputError("there is no loss to draw; train for at least one step first")
-    picture = Picture(720, 330, _losses_in_words(named, title), colours=64)
+    picture = Picture(760, 360, _losses_in_words(named, title), colours=64)
     ax = axes(picture, title, x="step", y="loss (cross entropy)")
     top = 0.0
     if classes is not None:
@@ -55,7 +55,7 @@ def losses(runs: Run | Mapping[str, Run], title: str = "", classes: int | None =
     ax.set_ylim(0, 1.08 * top)
     ax.set_xlim(left=0)
     if ax.get_legend_handles_labels()[1]:
-        ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+        ax.legend(fontsize=11, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return picture
 
 
@@ -81,10 +81,10 @@ def photos(
     columns = min(columns, count)
     scale = max(1, min(4, 1440 // (columns * (width + 4))))  # PNG pixels a photo's pixel: whole, so that all are equal
     gap, lines = 4 * scale, max((text.count("\n") + 1 for text in titles), default=0)
-    head, top = lines * 24 + 6 * (lines > 0), 34 if title else 0  # PNG pixels above each photo, and above them all
+    head, top = lines * 26 + 6 * (lines > 0), 36 if title else 0  # PNG pixels above each photo, and above them all
     wide, high = columns * (width * scale + gap), top + math.ceil(count / columns) * (height * scale + head + gap)
     picture = Picture(wide / 2, high / 2, _photos_in_words(images, titles, title, right))
-    picture.text(gap / 2 / wide, 1 - 8 / high, title, fontsize=10, color="#222222", va="top")
+    picture.text(gap / 2 / wide, 1 - 8 / high, title, fontsize=13, color=INK, va="top")
     for i in range(count):
         x, y = i % columns * (width * scale + gap) + gap // 2, top + i // columns * (height * scale + head + gap) + head
         box = (x / wide, 1 - (y + height * scale) / high, width * scale / wide, height * scale / high)
@@ -98,7 +98,7 @@ def confusion(result: Evaluation, title: str = "") -> Picture:
 
     count = len(result.classes)
     share = 100 * result.confusion.double() / result.confusion.sum(1, keepdim=True).clamp(min=1)
-    picture = Picture(520, 480, _confusion_in_words(result), colours=64)
+    picture = Picture(600, 540, _confusion_in_words(result), colours=64)
     ax = axes(picture, title or f"{result.split}: % of each class that got each answer", x="answer", y="true class")
     ax.imshow(share.numpy(), cmap="Blues", vmin=0, vmax=100)
     ax.set_xticks(range(count), result.classes, rotation=45, ha="right")
@@ -107,8 +107,8 @@ def confusion(result: Evaluation, title: str = "") -> Picture:
         value = round(float(share[row, column]))
         if value:
             weight = "bold" if row == column else "normal"
-            colour = "white" if value > 55 else INK
-            ax.text(column, row, str(value), ha="center", va="center", fontsize=8, color=colour, weight=weight)
+            colour = "white" if value > 70 else INK
+            ax.text(column, row, str(value), ha="center", va="center", fontsize=11, color=colour, weight=weight)
     return picture
 
 
@@ -162,7 +162,7 @@ def _draw_photo(
     colour = INK if right is None else COLOURS[0] if right else COLOURS[1]
     ax.spines[:].set(visible=right is not None, edgecolor=colour, linewidth=2)
     mark = "" if right is None else "\N{CHECK MARK} " if right else "\N{BALLOT X} "
-    ax.set_title(mark + title, fontsize=8, color=colour, pad=3, linespacing=1.1)
+    ax.set_title(mark + title, fontsize=9.5, color=colour, pad=3, linespacing=1.1)
 
 
 def _check_photos(images: Tensor, titles: Sequence[str], right: Sequence[bool]) -> None:

@@ -140,11 +140,11 @@ def test_a_class_without_photos_and_a_perfect_result_can_be_drawn() -> None:
 def test_a_notebook_gets_the_picture_with_its_words_as_alt_text() -> None:
     picture = draw.losses([2.0, 1.0], 'loss of "a" & <b>')
     data, metadata = picture._repr_mimebundle_()
-    match = re.fullmatch(r'<img alt="([^"]*)" width="720" src="data:image/png;base64,([^"]*)">', data["text/html"])
+    match = re.fullmatch(r'<img alt="([^"]*)" width="760" src="data:image/png;base64,([^"]*)">', data["text/html"])
     assert match is not None
     assert match[1] == "loss of &quot;a&quot; &amp; &lt;b&gt;. loss from 2.0 to 1.0 in 2 steps."
     assert match[2] == data["image/png"]
-    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size == (1440, 660) and DPI == 144
+    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size == (1520, 720) and DPI == 144
     assert data["text/plain"] == picture.alt == metadata["image/png"]["alt"]
 
 

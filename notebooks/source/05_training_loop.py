@@ -26,7 +26,7 @@ draw.photos(ds.train.images[:30], names, title=f"{ds.name}: 30 of {len(ds.train)
 # This is **emoji10**, the set that comes with the kit. It has the ten classes of CIFAR-10, and needs no download.
 # Each image is one drawing, turned, recoloured and partly covered, on a random background.
 #
-# The drawings of the test images never appear in training. Keep that in mind: it will matter at the end.
+# The drawings of the test images never appear in training. This will matter at the end.
 
 # %%
 print(ds)
@@ -68,7 +68,7 @@ for channel, name in enumerate(("red", "green", "blue")):
 
 # %% [markdown]
 # The means are not exactly 0. The kit uses one fixed $\mu$ and $\sigma$, those of CIFAR-10, for every data set.
-# Near zero is enough, and the same numbers must serve in training and in testing.
+# Near zero is enough, and training and testing must use the same pair.
 
 # %% [markdown]
 # ## The network
@@ -144,8 +144,7 @@ def train_step(model: nn.Module, optimizer: Optimizer, images: Tensor, labels: T
 # %% [markdown]
 # <details><summary>Hint 1: where to look</summary>
 #
-# Five things happen, in this order: forward pass and loss, old gradients away, new gradients, update, return.
-# Before them, the model must be in training mode.
+# Training mode first. Then, in this order: forward pass and loss, old gradients away, new gradients, update, return.
 # </details>
 #
 # <details><summary>Hint 2: nearly the lines</summary>
@@ -189,10 +188,10 @@ runs = {"the kit's loop": kit.history} | ({} if None in mine else {"your train_s
 draw.losses(runs, title=f"{twenty.name}, learnt by heart", classes=10)
 
 # %% [markdown]
-# *Normal:* after 60 steps the loss is below 0.05, and the two curves lie on each other.
+# *Normal:* after 60 steps the loss is below 0.05, and your curve lies on the kit's.
 # The same first weights, the same images and the same step give the same losses.
 #
-# This is no success at recognising anything. It only proves that the parts fit together.
+# Nothing is recognised yet. This only shows that the parts fit together.
 
 # %% [markdown]
 # ## The loop
@@ -221,27 +220,28 @@ training = Training(model, ds, epochs=8, lr=1e-2, schedule="linear", validation=
 for step in training:
     if step.index == step.total:
         validation = training.history.evaluations[-1]["accuracy"]
-        print(f"{step}   validation part of emoji10: {validation:.0%} right")
+        print(f"{step}   validation part of emoji10: {100 * validation:.0f} % right")
 
 # %%
 draw.losses(training.history, title="the little VGG on emoji10", classes=10)
 
 # %% [markdown]
 # Read the picture from left to right. The faint line is the loss of each batch, and it jumps: every batch is other images.
-# The bold line is the mean of the epoch so far, the number that the printed lines show. The markers are the validation images.
+# The bold line is the mean of the epoch so far, the number that the printed lines show.
+# The markers are the validation images. Early on they jump, because batch norm's kept means lag behind fast weights: see below.
 
 # %%
 around_100 = sum(training.history.losses()[90:110]) / 20
 at_the_end = training.history.mean_losses[-1]
-for name, loss, low, high in (("around step 100", around_100, 1.3, 2.0), ("last epoch", at_the_end, 0.45, 0.8)):
-    print(f"{name}: {'normal' if low <= loss <= high else f'{loss:.2f} is unusual'} (normal: {low} to {high}, on emoji10)")
+for name, loss, low, high in (("around step 100", around_100, 1.3, 2.0), ("of the last epoch", at_the_end, 0.45, 0.8)):
+    print(f"loss {name}: {loss:.2f}, {'normal' if low <= loss <= high else 'unusual'} ({low} to {high} on emoji10)")
 
 # %% [markdown]
 # Normal here is what seven runs with other random numbers gave, and a little more on either side.
 # If yours stays at 2.30, nothing is learnt: look at the learning rate and at the labels. If it shoots up, the rate is too high.
 
 # %% [markdown]
-# ## The judgement
+# ## Judging the network
 #
 # In training, batch norm uses the mean of the batch. So the answer to one image depends on the others around it.
 # For an answer that counts this must stop: after `model.eval()` it uses means that it kept from training.
