@@ -34,8 +34,8 @@ notebooks: $(READY)
 	$(BIN)/python notebooks/build.py
 
 replay: $(READY)
-	CNNKIT_DATA=emoji10 $(BIN)/python -m pytest -q --nbval --nbval-sanitize-with notebooks/sanitize.cfg \
-		--nbval-cell-timeout 120 -n 2 --dist loadfile notebooks/solutions
+	OMP_NUM_THREADS=1 CNNKIT_DATA=emoji10 $(BIN)/python -m pytest -q --nbval --nbval-sanitize-with notebooks/sanitize.cfg \
+		--nbval-cell-timeout 300 -n 2 --dist loadfile notebooks/solutions
 
 bench: $(READY)
 	$(BIN)/python benchmarks/augment.py
