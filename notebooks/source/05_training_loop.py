@@ -10,7 +10,8 @@
 # * catch a broken network within a minute, by two short sanity runs;
 # * read a loss curve, and name the pictures behind every accuracy.
 #
-# *Time:* 35 minutes; on a laptop the machine computes for one or two of them. *Know first:* convolutions (01) and VGG-16 (02).
+# *Time:* 35 minutes; on a laptop the machine computes for one or two of them.
+# *Know first:* what a convolution and a max pool do.
 # There is one exercise, of six lines. Its solution is one click away, in the [solved copy](solutions/05_training_loop.ipynb).
 
 # %%
@@ -37,7 +38,7 @@ print("its label:  ", int(ds.train.labels[0]), "=", ds.classes[ds.train.labels[0
 # %% [markdown]
 # ### One image, many times
 #
-# A network that sees the same image in every epoch learns its pixels by heart. So each time it sees another version:
+# A network that sees the same image again and again learns its pixels by heart. So each time it sees another version:
 # the image moves by up to 4 pixels in each direction, and half of the time it is mirrored. The label stays true.
 #
 # **Predict:** how many different versions of one image are there? Then run the cell.
@@ -74,7 +75,7 @@ for channel, name in enumerate(("red", "green", "blue")):
 # ## The network
 #
 # VGG-16 has 13 convolutions. Its idea works with fewer, and then it trains on a laptop while you wait.
-# `make_layers` is the function of notebook 02: a number is a 3x3 convolution with batch norm and ReLU, `"M"` is a max pool.
+# `make_layers` builds its layers from a list: a number is a 3x3 convolution with batch norm and ReLU, `"M"` a max pool.
 
 # %%
 from torch import Tensor, nn
@@ -85,7 +86,7 @@ def little_vgg() -> nn.Sequential:
         models.make_layers([16, 16, "M", 32, 32, "M", 64, 64, "M"], batch_norm=True),  # [N, 64, 4, 4]
         nn.AdaptiveAvgPool2d(1),  # [N, 64, 1, 1]
         nn.Flatten(),  # [N, 64]
-        nn.Linear(64, 10),  # [N, 10]: one number a class
+        nn.Linear(64, 10),  # [N, 10]: one number for each class
     )
 
 
@@ -118,7 +119,8 @@ print(f"first loss {first:.2f}; guessing would give ln 10 = {math.log(10):.2f}")
 # ## Exercise: one training step (10 minutes, difficulty 2 of 5)
 #
 # One step shows the network a batch of images, measures the loss, and moves every weight a little against its gradient.
-# The optimizer does the moving; ours is Adam, which gives each weight a step of about the same size.
+# How far is set by the **learning rate**. The optimizer does the moving; ours is Adam.
+# PyTorch *adds* new gradients to the old ones, so the old ones must go first.
 #
 # Fill in `train_step`. While it is empty, the notebook still runs: the kit's own loop does the work.
 
@@ -156,11 +158,13 @@ def train_step(model: nn.Module, optimizer: Optimizer, images: Tensor, labels: T
 #
 # <details><summary>My curve in the next picture looks wrong</summary>
 #
-# *It stays where it began:* no update happens. Is `optimizer.step()` there, and `zero_grad()` before `backward()`?
+# *It stays where it began:* no update happens. Are `backward()` and `step()` there, and `zero_grad()` before both?
 #
 # *It falls to about 1, then jumps about:* old gradients add up. Is `zero_grad()` there?
 #
-# *It is not drawn:* the function returns nothing.
+# *It falls, but stays high:* cross entropy takes the network's numbers as they are, without a softmax.
+#
+# *It is not drawn:* the function must return a number; `.item()` makes one of a tensor.
 # </details>
 
 # %% [markdown]
@@ -175,7 +179,9 @@ torch.manual_seed(1)
 small = little_vgg()
 optimizer = torch.optim.Adam(small.parameters(), lr=2e-3)
 mine = [train_step(small, optimizer, augment.normalise(twenty.images), twenty.labels) for _ in range(60)]
-print("train_step is", "empty: the picture shows the kit's loop alone" if None in mine else "filled in")
+filled = all(isinstance(loss, float) for loss in mine)
+got = type(mine[0]).__name__
+print("train_step is filled in" if filled else f"train_step returns {got}, not a float: the picture shows the kit's loop alone")
 
 # %%
 torch.manual_seed(1)
@@ -184,14 +190,14 @@ tiny = data.Dataset(twenty.name, train=twenty, test=twenty)
 kit = Training(small, tiny, epochs=60, batch_size=20, lr=2e-3, schedule="constant", augment=False, precision="float32")
 for _step in kit:
     pass  # each turn of this loop is a finished step
-runs = {"the kit's loop": kit.history} | ({} if None in mine else {"your train_step": mine})
+runs = {"the kit's loop": kit.history} | ({"your train_step": mine} if filled else {})
 draw.losses(runs, title=f"{twenty.name}, learnt by heart", classes=10)
 
 # %% [markdown]
 # *Normal:* after 60 steps the loss is below 0.05, and your curve lies on the kit's.
 # The same first weights, the same images and the same step give the same losses.
 #
-# Nothing is recognised yet. This only shows that the parts fit together.
+# Nothing is recognised yet: the parts fit together.
 
 # %% [markdown]
 # ## The loop
@@ -199,12 +205,12 @@ draw.losses(runs, title=f"{twenty.name}, learnt by heart", classes=10)
 # An **epoch** is one pass over all training images. Here 4,500 images in batches of 100 make 45 steps an epoch.
 # The kit's loop is your step, repeated, with four things around it:
 #
-# * each epoch mixes the images anew, and crops and flips them;
+# * each epoch mixes the images anew, and crops, flips and normalises them;
 # * the learning rate follows a schedule: here up over the first fifth, then down to zero;
 # * a part of the training images is held out, and evaluated after each epoch: `validation=0.1`;
 # * every number is kept in `training.history`.
 #
-# It is something to iterate over: each turn of your `for` is one finished step. You can print, stop, and go on later.
+# Each turn of your `for` is one finished step. You can print, stop, and go on later.
 
 # %%
 torch.manual_seed(0)
@@ -218,7 +224,7 @@ training = Training(model, ds, epochs=8, lr=1e-2, schedule="linear", validation=
 
 # %% tags=["nbval-ignore-output"]
 for step in training:
-    if step.index == step.total:
+    if step.index == step.total:  # the last step of an epoch
         validation = training.history.evaluations[-1]["accuracy"]
         print(f"{step}   validation part of emoji10: {100 * validation:.0f} % right")
 
@@ -228,7 +234,7 @@ draw.losses(training.history, title="the little VGG on emoji10", classes=10)
 # %% [markdown]
 # Read the picture from left to right. The faint line is the loss of each batch, and it jumps: every batch is other images.
 # The bold line is the mean of the epoch so far, the number that the printed lines show.
-# The markers are the validation images. Early on they jump, because batch norm's kept means lag behind fast weights: see below.
+# The markers are the validation images. Early on they jump, because the means that batch norm keeps lag behind.
 
 # %%
 around_100 = sum(training.history.losses()[90:110]) / 20
@@ -265,6 +271,8 @@ for mode in ("training", "evaluation"):
     print(f"{mode} mode: {changed.sum()} of 200 answers change when the batches are mixed anew")
 
 # %% [markdown]
+# *Normal:* some change in training mode, none in evaluation mode.
+#
 # `evaluate` switches to evaluation mode, computes no gradients, counts the short last batch by its images, and switches back.
 #
 # **Predict:** we ask about 500 training images, the 500 held-out ones, and the 1,000 test images.
@@ -282,6 +290,7 @@ print("The validation part reads higher than the test images:", held_out.accurac
 print("The accuracy on emoji10 test is normal (62 % to 76 %):", 0.62 <= test.accuracy <= 0.76)
 
 # %% [markdown]
+# Trained images first, held-out ones next, test images last.
 # The held-out images are new, but their *drawings* are not: other images of the same drawings were in training.
 # The test images come from drawings that the network has never seen, and that is harder. Both numbers are true.
 # They answer different questions: "does it know these drawings in a new pose?" and "does it know a car when it sees one?"
@@ -334,9 +343,8 @@ draw.photos(
 #
 # ## Go further
 #
-# Train for 16 epochs instead of 8. First write down your guess:
-# how much does the validation accuracy win, and how much the test accuracy?
+# Change `epochs=8` to 16 and run from there; the normal ranges above are for 8. First write down your guess:
+# how much does the validation accuracy gain, and how much the test accuracy?
 #
-# The same loop trains on real photos. `data.load("auto")` takes CIFAR-10 where it is on your machine.
-# Where it isn't, it says how to get it.
+# The same loop trains on real photos: `data.load("auto")` takes CIFAR-10, or says how to get it.
 # In a terminal, the assignment is one line: `python -m cnnkit train --model resnet50_layer4 --data cifar10 --epochs 1`.
