@@ -41,7 +41,7 @@ print("its label:  ", int(ds.train.labels[0]), "=", ds.classes[ds.train.labels[0
 # A network that sees the same image again and again learns its pixels by heart. So each time it sees another version:
 # the image moves by up to 4 pixels in each direction, and half of the time it is mirrored. The label stays true.
 #
-# **Predict:** how many different versions of one image are there? Then run the cell.
+# **Predict:** how many different versions of one image are there?
 
 # %%
 import torch
@@ -295,15 +295,15 @@ print("The accuracy on emoji10 test is normal (62 % to 76 %):", 0.62 <= test.acc
 # The test images come from drawings that the network has never seen, and that is harder. Both numbers are true.
 # They answer different questions: "does it know these drawings in a new pose?" and "does it know a car when it sees one?"
 #
-# Ask of every accuracy: *which images, and what did training see of them?* Then choose everything on the validation part,
-# and look at the test images once, at the end.
+# Ask of every accuracy: *which images, and what did training see of them?* Choose everything on the validation part.
+# Look at the test images once, at the end.
 
 # %%
 draw.confusion(test)
 
 # %% [markdown]
-# Each row is a true class, each column an answer. On emoji10, don't read much into single classes:
-# some have only a few drawings in the test images. Look at some answers instead.
+# Each row is a true class, each column an answer. Don't read much into single classes:
+# some have few test drawings. Look at some answers instead.
 
 # %% tags=["nbval-ignore-output"]
 guesses = answers(model.eval(), images[:20])
@@ -347,4 +347,4 @@ draw.photos(
 # how much does the validation accuracy gain, and how much the test accuracy?
 #
 # The same loop trains on real photos: `data.load("auto")` takes CIFAR-10, or says how to get it.
-# In a terminal, the assignment is one line: `python -m cnnkit train --model resnet50_layer4 --data cifar10 --epochs 1`.
+# In a terminal the assignment is: `python -m cnnkit train --model resnet50_layer4 --data cifar10 --epochs 1`.
