@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
+from toys import Function
 
 from cnnkit import anatomy, models
 from cnnkit.errors import InputError
@@ -43,17 +44,6 @@ def flops(model, *inputs):
 def by_name(table):
     assert max(Counter(row.name for row in table.rows).values()) == 1
     return {row.name: row for row in table.rows}
-
-
-class Function(nn.Module):
-    def __init__(self, forward, **parts):
-        super().__init__()
-        for name, part in parts.items():
-            setattr(self, name, part)
-        self._forward = forward
-
-    def forward(self, *args, **kwargs):
-        return self._forward(self, *args, **kwargs)
 
 
 def agrees(model, side):

@@ -5,24 +5,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from toys import Function
 
 from cnnkit import trace
 from cnnkit.errors import InputError
 
 PHOTO = torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(1))
-
-
-class Function(nn.Module):
-    """A network whose forward is a plain function of itself and x; parameters come by keyword."""
-
-    def __init__(self, forward, **parts):
-        super().__init__()
-        for name, part in parts.items():
-            setattr(self, name, part)
-        self._forward = forward
-
-    def forward(self, *args, **kwargs):
-        return self._forward(self, *args, **kwargs)
 
 
 def seen(forward, inputs=PHOTO, **parts):
