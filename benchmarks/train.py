@@ -9,9 +9,11 @@ process, float32 in the default memory layout, and `.item()` on every loss.
 """
 
 import argparse
+import multiprocessing
 import statistics
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 
 import torch
 import torch.nn.functional as F
@@ -91,12 +93,16 @@ def _wait(device: str) -> None:
         torch.cuda.synchronize()
 
 
-def compare(name: str, ds: data.Dataset, device: str, precision: str, pairs: int, steps: int) -> None:
-    """Prints images a second of both and the ratio, pair by pair."""
-    a, b = kit(fresh(name), ds, device, precision), textbook(fresh(name), ds, device)
-    for run in (a, b):
-        seconds(run, max(3, steps // 10), device)  # warm-up, the kit's measurement of precisions included
-    times = [(seconds(a, steps, device), seconds(b, steps, device)) for _ in range(pairs)]
+def compare(name: str, data_name: str, device: str, precision: str, pairs: int, steps: int) -> None:
+    """Prints images a second of both and the ratio, pair by pair.
+
+    Each side has a process of its own, which rests while the other one works: what the kit asks of the memory allocator
+    must not help the textbook script.
+    """
+    with _Side("kit", name, data_name, device, precision) as a, _Side("textbook", name, data_name, device, precision) as b:
+        for side in (a, b):
+            side.seconds(max(3, steps // 10))  # warm-up, the kit's measurement of precisions included
+        times = [(a.seconds(steps), b.seconds(steps)) for _ in range(pairs)]
     ratios = [tb / ta for ta, tb in times]
     speed_a, speed_b = (100 * steps / statistics.median(column) for column in zip(*times, strict=True))
     print(
@@ -104,6 +110,36 @@ def compare(name: str, ds: data.Dataset, device: str, precision: str, pairs: int
         f"ratio {statistics.median(ratios):.2f} [{min(ratios):.2f} .. {max(ratios):.2f}]   {pairs} pairs of {steps} steps",
         flush=True,
     )
+
+
+class _Side:
+    """A process that trains a number of steps when asked to, and says how long they took."""
+
+    def __init__(self, side: str, *settings: str) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self.pipe, theirs = spawn.Pipe()
+        self.process = spawn.Process(target=_serve, args=(theirs, side, *settings), daemon=True)
+
+    def __enter__(self) -> "_Side":
+        self.process.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.terminate()
+
+    def seconds(self, steps: int) -> float:
+        """Wall time of the next ``steps`` steps."""
+        self.pipe.send(steps)
+        took: float = self.pipe.recv()
+        return took
+
+
+def _serve(pipe: Connection, side: str, name: str, data_name: str, device: str, precision: str) -> None:
+    ds = data.load(data_name)
+    model = fresh(name)
+    run = kit(model, ds, device, precision) if side == "kit" else textbook(model, ds, device)
+    while True:
+        pipe.send(seconds(run, pipe.recv(), device))
 
 
 def outside(name: str, ds: data.Dataset, device: str, precision: str, pairs: int, steps: int) -> None:
@@ -163,6 +199,7 @@ def main() -> None:
     parser.add_argument("--precision", default="auto", help="of the kit's side")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=15)
+    parser.add_argument("--outside", action="store_true", help="also the part of a step outside the network")
     parser.add_argument("--losses", type=int, metavar="STEPS", help="compare losses instead of speed")
     options = parser.parse_args()
     ds = data.load(options.data)
@@ -171,8 +208,9 @@ def main() -> None:
             losses(name, ds, options.device, options.losses)
         else:
             settings = (options.device, options.precision, options.pairs, options.steps)
-            compare(name, ds, *settings)
-            outside(name, ds, *settings)
+            compare(name, options.data, *settings)
+            if options.outside:
+                outside(name, ds, *settings)
     print(f"{machine(options.device)}; {ds.name}, batch 100, Adam 1e-3, precision {options.precision}")
 
 

@@ -114,6 +114,18 @@ def _data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--download", action="store_true", help="fetch CIFAR-10 (170 MB) where it is not found")
 
 
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=_path, metavar="FILE", help="Python file with the answer")
+    parser.add_argument("exercise", type=_text, metavar="EXERCISE", help="one of those above")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one line of JSON instead of text")
+    parser.add_argument(
+        "--isolated", action="store_true", default=argparse.SUPPRESS,
+        help="in a process of its own with limits on time and (not on Windows) memory",
+    )  # fmt: skip
+    _flag(parser, "--seconds", _number, "X", "time limit (default: 10)")
+    _flag(parser, "--seed", _whole, "N", "of the check's random inputs (default: 0)")
+
+
 # For each command: what adds its flags, one line on it, more on it, an example.
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str, str]] = {
     "train": (
@@ -140,6 +152,18 @@ run.json. Ctrl-C finishes the step, saves, and says how to go on.""",
         "show a network's layers: shapes, parameters, multiply-accumulates, receptive field",
         "Without a name: all networks, one line each.",
         "resnet50_layer4 --projection always",
+    ),
+    "check": (
+        _check,
+        "check an answer to an exercise, and say what is wrong with it",
+        """\
+Exercises: conv_output_size, conv_cost, receptive_field, make_layers, vgg_head,
+residual_block (class ResidualBlock), resnet50_layer4 (class ResNet50Layer4),
+random_crop_flip, train_step, evaluate, gradient_norms, grad_cam.
+
+Exit status: 0 passed, 1 wrong, 2 could not be checked. The file is run, so it can
+do whatever Python can; --isolated limits its time and memory, and nothing else.""",
+        "my_block.py residual_block",
     ),
     "data": (
         _data,
@@ -171,7 +195,7 @@ def _device_flag(group: argparse._ArgumentGroup) -> None:
 
 
 def _flag(
-    group: argparse._ArgumentGroup,
+    group: argparse._ArgumentGroup | argparse.ArgumentParser,
     flag: str,
     kind: Callable[[str], object],
     metavar: str,

@@ -61,13 +61,18 @@ class Call:
     result: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Trace:
-    """Everything one forward pass did; ``outputs`` are the records that the model's result comes from."""
+    """Everything one forward pass did.
+
+    ``outputs`` are the records that the model's result comes from. ``failed`` is the operation that torch refused, if the
+    pass ended with an error there; its ``index`` is the one it would have got.
+    """
 
     records: list[Record] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+    failed: Record | None = None
 
     @property
     def operations(self) -> list[Record]:
@@ -80,8 +85,12 @@ class Trace:
 
 
 class ForwardError(InputError):
-    """The model's forward pass raised; ``path`` is the innermost module at work, the original is ``__cause__``."""
+    """The model's forward pass raised; ``path`` is the innermost module at work, the original is ``__cause__``.
 
-    def __init__(self, message: str, path: str) -> None:
+    ``trace`` holds what was done up to there.
+    """
+
+    def __init__(self, message: str, path: str, trace: Trace) -> None:
         super().__init__(message)
         self.path = path
+        self.trace = trace

@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from cnnkit.trace import aten
-from cnnkit.trace.record import Call, ForwardError, Record, Trace
+from cnnkit.trace.record import Call, ForwardError, Record, Shape, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,21 @@ class Recorder(TorchDispatchMode):
         for tensor in leaves(inputs):
             self._values[tensor] = self._add("input", "input", {}, [], tensor, view=False)
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Otherwise torch wraps the method below, and its first call imports the whole compiler: 1.5 s for nothing."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if aten.is_composite(func):  # in inference mode torch leaves these whole
             with self:
                 return func.decompose(*args, **kwargs)
-        result = func(*args, **kwargs)
+        try:
+            result = func(*args, **kwargs)
+        except Exception:
+            self._note_failure(func, aten.bind(func, args, kwargs))
+            raise
         outputs = aten.tensors_in(result)
         if outputs:
             self._see(func, aten.bind(func, args, kwargs), outputs)
@@ -67,7 +76,7 @@ class Recorder(TorchDispatchMode):
 
     def _see(self, func: Any, arguments: _Arguments, outputs: list[Tensor]) -> None:
         name = aten.name_of(func, arguments)
-        operands = [(n, t, self._value(t)) for n, v in arguments.items() for t in aten.tensors_in(v)]
+        operands = self._operands(arguments)
         used = [value for *_, value in operands]
         if aten.makes_constant(name):
             value = _Value()
@@ -85,6 +94,15 @@ class Recorder(TorchDispatchMode):
         for tensor in written:
             self._overwrite(tensor, value)
 
+    def _operands(self, arguments: _Arguments) -> _Operands:
+        return [(n, t, self._value(t)) for n, v in arguments.items() for t in aten.tensors_in(v)]
+
+    def _note_failure(self, func: Any, arguments: _Arguments) -> None:
+        """Keeps the operation that raised, once: its callers see the same error pass by."""
+        if self.trace.failed is None:
+            name = aten.name_of(func, arguments)
+            self.trace.failed = self._record(aten.kind_of(func, name, arguments), name, arguments, self._operands(arguments))
+
     def _overwrite(self, tensor: Tensor, value: _Value) -> None:
         """Work in place changes every live tensor that shares the memory: ``out[:, :3] = x`` feeds ``out`` too."""
         if id(tensor) in self._owned:  # running statistics: restored afterwards, and not a way that data flows
@@ -95,10 +113,25 @@ class Recorder(TorchDispatchMode):
             self._values[alias] = value
 
     def _add(self, kind: str, op: str, arguments: _Arguments, operands: _Operands, output: Tensor, view: bool) -> _Value:
+        bytes_ = 0 if view else output.numel() * output.element_size()
+        macs = aten.macs_of(kind, op, arguments, output)
+        self.trace.records.append(self._record(kind, op, arguments, operands, tuple(output.shape), macs, bytes_))
+        return _Value(self.trace.records[-1].index)
+
+    def _record(
+        self,
+        kind: str,
+        op: str,
+        arguments: _Arguments,
+        operands: _Operands,
+        output: Shape = (),
+        macs: int = 0,
+        new_bytes: int = 0,
+    ) -> Record:
         data = [(n, t, value.record) for n, t, value in operands if value.record is not None]
         names = dict.fromkeys(name for *_, value in operands for name in value.names)
         call = self._open[-1] if self._open else 0
-        record = Record(
+        return Record(
             index=len(self.trace.records),
             kind=kind,
             op=op,
@@ -107,16 +140,14 @@ class Recorder(TorchDispatchMode):
             sources=tuple(source for *_, source in data),
             operands=tuple(n for n, *_ in data),
             inputs=tuple(tuple(t.shape) for _, t, _ in data),
-            output=tuple(output.shape),
+            output=output,
             window=aten.window_of(kind, arguments),
             parameters=tuple(n for n in names if n in self._parameters),
             buffers=tuple(n for n in names if n not in self._parameters),
-            macs=aten.macs_of(kind, op, arguments, output),
-            new_bytes=0 if view else output.numel() * output.element_size(),
+            macs=macs,
+            new_bytes=new_bytes,
             arguments={n: v for n, v in arguments.items() if not aten.tensors_in(v)},
         )
-        self.trace.records.append(record)
-        return _Value(record.index)
 
     @contextmanager
     def hooks(self) -> Iterator[None]:
@@ -158,7 +189,7 @@ class Recorder(TorchDispatchMode):
         shapes = [r.output for r in self.trace.records if r.kind == "input"]
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         given = " and ".join(map(str, map(list, shapes)))
-        return ForwardError(f"the forward pass failed in {where}, for an input of shape {given}: {said}", path)
+        return ForwardError(f"the forward pass failed in {where}, for an input of shape {given}: {said}", path, self.trace)
 
 
 def leaves(values: Any) -> list[Tensor]:

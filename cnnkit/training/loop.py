@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
 from cnnkit.notices import notice
-from cnnkit.training import checkpoint, divergence, options, state
+from cnnkit.training import checkpoint, divergence, memory, options, state
 from cnnkit.training import precision as precisions
 from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
 from cnnkit.training.evaluation import Evaluation, evaluate
@@ -118,7 +118,7 @@ class Training:
 
     def __iter__(self) -> Iterator[Step]:
         """Trains on from where the run stands, one complete step at a time, up to the end of the last epoch."""
-        with self._only_one_iterator():
+        with self._only_one_iterator(), memory.kept(self.device):
             self._choose_precision()
             self._validate_if_due()
             epoch = None

@@ -1,4 +1,4 @@
-"""Weights from files into networks: the kit's, torchvision's, and checkpoints of the original course."""
+"""Weights files: the kit's, torchvision's, and checkpoints of the original course."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,20 +19,6 @@ _COURSE_NAMES: list[tuple[str, Callable[[re.Match[str]], str]]] = [
     (r"layer(\d)\.(\d+)\.(?:downsize|make_equal_channel)\.(.*)", lambda m: f"layer{int(m[1]) - 1}.{m[2]}.downsample.{m[3]}"),
     (r"fc\..*", lambda m: m[0]),
 ]
-
-
-def load(model: nn.Module, source: str | Path) -> None:
-    """Puts the weights in the file ``source`` into ``model``, in place.
-
-    Takes a state dict saved by torch (.pt, .pth; torchvision's names or the course's), a safetensors file, or a
-    checkpoint of `Training`. Code in a file never runs: torch.load is used with weights_only.
-
-    Raises:
-        InputError: the file is missing or unreadable, or belongs to another network; the first three names and shapes
-            that don't fit are in the message, and ``model`` is as before.
-    """
-    state = read(source)
-    fit(model, state, str(source))
 
 
 def read(path: str | Path) -> dict[str, Tensor]:
@@ -76,15 +62,7 @@ def from_course(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def fit(model: nn.Module, state: Mapping[str, Tensor], origin: str) -> None:
     """Loads ``state`` into ``model``, or raises InputError with the first three names and shapes that don't fit."""
     own = model.state_dict()
-    problems = [
-        f"{name} is {_shape(own[name])} here and {_shape(state[name])} there"
-        if name in own and name in state
-        else f"{name} {_shape(own[name])} is only here"
-        if name in own
-        else f"{name} {_shape(state[name])} is only there"
-        for name in [*own, *(n for n in state if n not in own)]
-        if name not in own or name not in state or own[name].shape != state[name].shape
-    ]
+    problems = problems_of(own, state)
     if problems:
         more = f", and {len(problems) - 3} more" if len(problems) > 3 else ""
         extra = any(".downsample." in n for n in state if n not in own)
@@ -94,6 +72,19 @@ def fit(model: nn.Module, state: Mapping[str, Tensor], origin: str) -> None:
             f"{hint or '; build the network they were made with'}"
         )
     model.load_state_dict(state)
+
+
+def problems_of(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> list[str]:
+    """What of ``state`` doesn't fit a network whose state dict is ``own``: names and shapes."""
+    return [
+        f"{name} is {_shape(own[name])} here and {_shape(state[name])} there"
+        if name in own and name in state
+        else f"{name} {_shape(own[name])} is only here"
+        if name in own
+        else f"{name} {_shape(state[name])} is only there"
+        for name in [*own, *(n for n in state if n not in own)]
+        if name not in own or name not in state or own[name].shape != state[name].shape
+    ]
 
 
 def _shape(tensor: Tensor) -> str:

@@ -1,0 +1,218 @@
+"""The check of `residual_block`: right by behaviour; what is wrong is read from a trace."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from cnnkit import trace
+from cnnkit.check.block_mistakes import FINDERS, MISTAKES
+from cnnkit.check.building import build, difference, has_projection, randomise
+from cnnkit.check.diagram import block_diagram
+from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.faults import Mistake, mistake_of
+from cnnkit.check.reading import Reading, read
+from cnnkit.check.solutions.block import ResidualBlock
+from cnnkit.trace import layout
+from cnnkit.weights import same
+
+__all__ = ["EXERCISES", "MISTAKES", "Case", "Run"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to build the block. All three widths differ, so that no two layers can be mistaken for each other."""
+
+    in_channels: int
+    middle: int
+    out: int
+    downsample: bool
+
+    @property
+    def arguments(self) -> tuple[int, int, int, bool]:
+        """What the class is called with, by position."""
+        return self.in_channels, self.middle, self.out, self.downsample
+
+    @property
+    def call(self) -> str:
+        """The call as a student writes it."""
+        return f"ResidualBlock({self.in_channels}, {self.middle}, {self.out}, downsample={self.downsample})"
+
+    @property
+    def stride(self) -> int:
+        """Of the first convolution and of the shortcut."""
+        return 2 if self.downsample else 1
+
+    @property
+    def changes_shape(self) -> bool:
+        """Whether the shortcut needs a projection."""
+        return self.downsample or self.in_channels != self.out
+
+    def photos(self, count: int = 2, height: int = 8, width: int = 8) -> Tensor:
+        """A batch as a block gets it: never negative."""
+        return torch.rand(count, self.in_channels, height, width, generator=torch.Generator().manual_seed(7))
+
+
+CASES = (Case(12, 8, 20, False), Case(20, 8, 20, True), Case(20, 8, 20, False), Case(12, 8, 20, True))
+
+
+@dataclass
+class Run:
+    """The student's block in one case, and what a pass through it did."""
+
+    case: Case
+    block: nn.Module
+    trace: trace.Trace
+    reading: Reading
+    steps: list[layout.Step]
+    error: Exception | None
+
+
+def _run(attempt: Attempt, case: Case) -> Run:
+    block = build(attempt, lambda: attempt.candidate(*case.arguments), case.call)
+    randomise(block, attempt.generator())
+    try:
+        done, error = trace.run(block, case.photos()), None
+    except trace.ForwardError as failure:
+        done, error = failure.trace, failure
+        if sizes := re.search(r"running_mean should contain (\d+) elements not (\d+)", str(failure)):  # torch's own check
+            raise Mistake(
+                "wrong-width",
+                f"A batch norm does not fit what it is given. `{failure.path}` was built for {sizes[2]} channels and gets "
+                f"{sizes[1]} in `{case.call}`. Look at which of the three numbers belongs there.",
+            ) from failure
+        if done.failed is None:  # not torch refused, but Python: no layer is to blame
+            raise mistake_of(failure.__cause__ or failure, f"called with {list(case.photos().shape)}") from failure
+    return Run(case, block, done, read(done), layout.read(done), error)
+
+
+def _probe(attempt: Attempt) -> None:
+    runs = [_run(attempt, case) for case in CASES]
+    for run in runs:
+        _leaves_input_alone(attempt, run)
+    seen: list[Exception | str | None] = [run.error or _difference(run) for run in runs]
+    if any(seen):
+        _name(attempt, runs)
+        found = next(found for found in seen if found)
+        if isinstance(found, Exception):
+            raise mistake_of(found.__cause__ or found, "called as in the exercise")
+        raise unnamed(found, "the block")
+    for run in runs:
+        _same_at_other_sizes(run)
+    _owns_its_weights(attempt)
+    _remark(attempt, runs)
+
+
+def _difference(run: Run) -> str | None:
+    case = run.case
+    _returns_a_tensor(run)
+    reference = ResidualBlock(*case.arguments, projection="always" if has_projection(run.steps) else "needed")
+    return difference(run.block, reference, case.photos(4))
+
+
+def _returns_a_tensor(run: Run) -> None:
+    with trace.untouched(run.block), torch.no_grad():
+        found = run.block.eval()(run.case.photos())
+    if not isinstance(found, Tensor):
+        what = "nothing: is there a `return`?" if found is None else f"a {type(found).__name__} instead of one tensor."
+        raise Mistake("returns-nothing" if found is None else "wrong-type", f"`forward` returns {what} Look at its last line.")
+
+
+def _name(attempt: Attempt, runs: list[Run]) -> None:
+    for finder in FINDERS:
+        for run in runs:
+            if found := finder(run):
+                slug, message, layer = found
+                mark = layer.record.index if layer else run.reading.merge.index if run.reading.merge else None
+                attempt.draw = partial(block_diagram, run.reading, run.case.call)
+                raise Mistake(slug, message, mark)
+
+
+def unnamed(found: str, what: str) -> Mistake:
+    """The mistake where only the kind of difference is known; ``what`` is "the block" or "the network"."""
+    if found == "gradient":
+        return Mistake(
+            "gradient-stopped",
+            "The results are right, but the gradient does not get through. "
+            "Look for `detach`, `.data`, `no_grad` or numbers taken out of a tensor.",
+        )
+    if found in ("train", "statistics"):
+        return Mistake(
+            "differs-in-training",
+            f"In evaluation mode {what} is right; in training mode it is not. "
+            "Look for dropout, or for a batch norm that does not follow the mode.",
+        )
+    return Mistake(
+        "wrong-values",
+        f"The layers look right, but {what} computes other numbers than the rules give. Follow one value through `forward`.",
+    )
+
+
+def _same_at_other_sizes(run: Run) -> None:
+    """Batches of one, maps that are not square or not even: all come in real use."""
+    case = run.case
+    reference = ResidualBlock(*case.arguments, projection="always" if has_projection(run.steps) else "needed")
+    for count, height, width in ((1, 8, 8), (3, 7, 5), (2, 4, 4)):
+        x = case.photos(count, height, width)
+        try:
+            difference(run.block, reference, case.photos(4))  # equal weights
+            with torch.no_grad():
+                fine = same(run.block.eval()(x), reference.eval()(x))
+        except Exception:
+            fine = False
+        if not fine:
+            raise Mistake(
+                "hard-coded-size",
+                f"Your block is right for a batch [4, {case.in_channels}, 8, 8], but not for {list(x.shape)}. "
+                "Look for fixed sizes, or for a `view` or `squeeze` that assumes them.",
+            )
+
+
+def _leaves_input_alone(attempt: Attempt, run: Run) -> None:
+    if run.error is not None:
+        return
+    x = run.case.photos() - 0.5  # negative values too: a ReLU in place leaves others as they are
+    before = x.clone()
+    with torch.no_grad():
+        attempt.call(run.block.eval(), x, doing=f"called with {list(x.shape)}")
+    if not torch.equal(x, before):
+        raise Mistake(
+            "changes-input",
+            "Your block changes its input. What came in is different after the call, so the shortcut adds the wrong thing. "
+            "Look for `inplace=True` or `+=` on the input.",
+        )
+
+
+def _owns_its_weights(attempt: Attempt) -> None:
+    blocks = [build(attempt, lambda: attempt.candidate(*CASES[0].arguments), CASES[0].call) for _ in range(2)]
+    first, second = ({id(p) for p in block.parameters()} for block in blocks)
+    if first & second:
+        raise Mistake(
+            "shared-between-blocks",
+            "Two blocks have the same weights. A layer was made once, outside `__init__`, and both use it. "
+            "Look at where the layers are made.",
+        )
+
+
+def _remark(attempt: Attempt, runs: list[Run]) -> None:
+    if any(layer.kind == "relu" for run in runs for layer in run.reading.after):
+        attempt.remarks.append("The ReLU after the sum changes nothing: both summands are already 0 or more.")
+    for run in runs:
+        used = {name for record in layout.flat(run.steps) for name in record.parameters}
+        idle = dict.fromkeys(name.split(".")[0] for name, _ in run.block.named_parameters() if name not in used)
+        owners = [name for name in idle if not any(u.split(".")[0] == name for u in used)]
+        if owners:
+            attempt.remarks.append(f"`{owners[0]}` is never used in `{run.case.call}`: its weights are there for nothing.")
+            return
+
+
+EXERCISES = (
+    Exercise(
+        "residual_block", "ResidualBlock", (_probe,), ResidualBlock, what="class",
+        praise="Your block gives the values and gradients of the rules in all four ways to build it, for every size tried.",
+    ),
+)  # fmt: skip

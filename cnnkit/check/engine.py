@@ -1,0 +1,149 @@
+"""Runs one exercise's probes on an answer, under limits, and makes the verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from cnnkit.check import limits, origin
+from cnnkit.check.faults import Mistake, is_unfilled, mistake_of
+from cnnkit.check.verdict import Verdict
+from cnnkit.errors import InputError
+
+SECONDS = 10.0
+
+
+@dataclass
+class Attempt:
+    """One answer under examination: what a probe gets.
+
+    Attributes:
+        candidate: the student's object.
+        seed: of the random inputs.
+        remarks: what probes found worth saying though it is not wrong.
+        draw: makes the drawing of the answer with the record ``mark`` marked; set by the probes that have one.
+    """
+
+    candidate: Any
+    seed: int = 0
+    remarks: list[str] = field(default_factory=list)
+    draw: Callable[[int | None], str] | None = None
+
+    def call(self, function: Callable[..., Any], *args: Any, doing: str = "called", **kwargs: Any) -> Any:
+        """What the student's ``function`` returns; its exception becomes the mistake "raises" or a more telling one."""
+        try:
+            return function(*args, **kwargs)
+        except (Exception, SystemExit) as error:
+            raise mistake_of(error, doing) from error
+
+    def generator(self, salt: int = 0) -> torch.Generator:
+        """A source of random numbers that depends on the seed alone."""
+        return torch.Generator().manual_seed(1000 * self.seed + salt)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What is asked for and how it is checked.
+
+    Attributes:
+        name: of the check, e.g. "residual_block".
+        answer: what the student's object is called, e.g. "ResidualBlock".
+        probes: called in this order; the first that raises `Mistake` decides.
+        reference: the kit's own solution.
+        what: "function" or "class", for messages.
+        allowed: names of the kit that an answer may be made of.
+        praise: what a right answer is told: how far the check looked.
+    """
+
+    name: str
+    answer: str
+    probes: tuple[Callable[[Attempt], None], ...]
+    reference: Any
+    what: str = "function"
+    allowed: tuple[str, ...] = ()
+    praise: str = "Right."
+
+
+def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SECONDS) -> Verdict:
+    """The verdict on ``candidate``; random state, modes and defaults are as before.
+
+    Raises:
+        InputError: the time limit is not above 0.
+    """
+    if not seconds > 0:
+        raise InputError(f"the time limit is {seconds!r} seconds; it must be above 0")
+    attempt = Attempt(candidate, seed)
+    start = time.perf_counter()
+    printed, mistake = "", None
+    try:
+        mistake, printed = limits.run(lambda: _first_mistake(exercise, attempt), seconds)
+    except limits.TooSlow as error:
+        end = " It cannot be interrupted: restart the kernel before you go on." if error.stuck else ""
+        mistake = Mistake("too-slow", f"Your code has not ended after {seconds:g} seconds. Look for an endless loop.{end}")
+    return Verdict(
+        exercise=exercise.name,
+        mistake=mistake.slug if mistake else None,
+        message=mistake.message if mistake else exercise.praise,
+        remarks=tuple(attempt.remarks),
+        printed=printed,
+        drawing=attempt.draw(mistake.mark) if mistake and attempt.draw else "",
+        seed=seed,
+        seconds=time.perf_counter() - start,
+        candidate=candidate,
+        reference=exercise.reference,
+    )
+
+
+def _first_mistake(exercise: Exercise, attempt: Attempt) -> Mistake | None:
+    try:
+        _is_there(exercise, attempt.candidate)
+        for probe in exercise.probes:
+            torch.manual_seed(attempt.seed)
+            probe(attempt)
+    except Mistake as mistake:
+        return mistake
+    except Exception as error:
+        # A probe met what it was not made for. That is the kit's fault, and must not look like the student's.
+        said = f"{type(error).__name__}: {error}".splitlines()[0][:120]
+        attempt.remarks.append(f"The check itself stopped with {said}. Please report this together with your code.")
+        return Mistake("could-not-check", "The check could not judge this answer. That is a fault of the check, not yours.")
+    return None
+
+
+def _is_there(exercise: Exercise, candidate: Any) -> None:
+    """An answer, of the right sort, of the student's own making, and with torch as torch made it."""
+    if candidate is None or candidate is ...:
+        raise Mistake("not-started", "Not started yet.")
+    if not callable(candidate) or isinstance(candidate, torch.nn.Module):
+        made = f"an object of type {type(candidate).__name__}"
+        raise Mistake(
+            "wrong-kind", f"The check was given {made}. It needs the {exercise.what} {exercise.answer} itself, without a call."
+        )
+    if is_unfilled(candidate.forward if isinstance(candidate, type) and hasattr(candidate, "forward") else candidate):
+        raise Mistake("not-started", "Not started yet.")
+    if changed := origin.changed_torch():
+        raise Mistake(
+            "torch-changed",
+            f"`{changed}` is not torch's own any more: some cell has replaced it. Restart the kernel, and leave that cell out.",
+        )
+    if used := origin.kit_solution(candidate, exercise.allowed):
+        raise Mistake(
+            "kit-solution",
+            f"This is cnnkit's own `{used}`, and right, of course. You learn more from your own: write it without the kit.",
+        )
+
+
+@contextmanager
+def student_code(doing: str) -> Any:
+    """Exceptions inside the context are the student's: they become a `Mistake`."""
+    try:
+        yield
+    except Mistake:
+        raise
+    except (Exception, SystemExit) as error:
+        raise mistake_of(error, doing) from error

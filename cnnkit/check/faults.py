@@ -1,0 +1,89 @@
+"""Exceptions of a student's code as one sentence, with the line it happened in."""
+
+from __future__ import annotations
+
+import dis
+import linecache
+import sysconfig
+import traceback
+import types
+from pathlib import Path
+from typing import Any
+
+_LIBRARIES = tuple({str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "purelib", "platlib")})
+_KIT = str(Path(__file__).resolve().parents[1])
+
+
+class Mistake(Exception):
+    """What a probe found: ends the check."""
+
+    def __init__(self, slug: str, message: str, mark: int | None = None) -> None:
+        super().__init__(message)
+        self.slug, self.message = slug, message
+        self.mark = mark  # index of the trace's record that the drawing marks
+
+
+def mistake_of(error: BaseException, doing: str) -> Mistake:
+    """The mistake behind an exception that the student's code raised while it was ``doing`` something ("called with ...")."""
+    text = _first_line(error)
+    where = _where(error)
+    if isinstance(error, NotImplementedError) and not text:
+        return Mistake("not-started", "Not started yet.")
+    if "before Module.__init__() call" in text or "has no attribute '_modules'" in text or "'_parameters'" in text:
+        return Mistake(
+            "super-init-missing",
+            f"The class does not set up nn.Module first. {where} adds a layer before `super().__init__()` has run; "
+            "it must be the first line of `__init__`.",
+        )
+    if isinstance(error, RecursionError):
+        return Mistake("raises", f"Your code calls itself without end. {where} is where Python gave up; look at what it calls.")
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text or "out of memory" in text:
+        return Mistake("too-large", f"Your code asks for more memory than there is. {where} does it; look at the sizes there.")
+    if isinstance(error, SystemExit | KeyboardInterrupt):
+        return Mistake("raises", f"Your code ends Python itself. {where} does it; an answer only returns.")
+    kind = type(error).__name__
+    return Mistake("raises", f"Your code stops with an error when {doing}. {where}: {kind}: {_shortened(text)}")
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line that is the student's own, such as "Line 7 (`x = self.conv(x)`)"."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_library(frame.filename)]
+    if not own:
+        return "The way it is called"
+    line = own[-1].lineno or 0
+    source = (own[-1].line or linecache.getline(own[-1].filename, line)).strip()
+    return f"Line {line} (`{_shortened(source, 60)}`)" if source else f"Line {line}"
+
+
+def _is_library(filename: str) -> bool:
+    if filename.startswith("<frozen"):
+        return True
+    try:
+        path = str(Path(filename).resolve())
+    except (OSError, ValueError):
+        return False
+    return path.startswith((*_LIBRARIES, _KIT)) and "ipykernel_" not in path
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else ""
+
+
+def _shortened(text: str, most: int = 110) -> str:
+    return text if len(text) <= most else text[: most - 3].rstrip() + "..."
+
+
+def is_unfilled(function: Any) -> bool:
+    """Whether a function's body does nothing: ``pass``, ``...``, a docstring, ``return`` or ``raise NotImplementedError``."""
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return False
+    if code.co_names == ("NotImplementedError",):
+        return True
+    nothing = (None, ..., function.__doc__)
+    return all(
+        step.opname in ("RESUME", "NOP", "POP_TOP", "RETURN_VALUE", "RETURN_CONST", "LOAD_CONST", "LOAD_COMMON_CONSTANT")
+        and (not step.opname.endswith("CONST") or step.argval in nothing)
+        for step in dis.get_instructions(code)
+    )

@@ -1,0 +1,129 @@
+"""Runs a student's code so that nothing it does outlasts the check: time, prints, random state, defaults."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import random
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+import numpy as np
+import torch
+
+from cnnkit.training.randomness import turn
+
+STACK = 64 << 20  # bytes: an endless recursion reaches Python's own limit first, on Windows too
+GRACE = 2.0  # seconds that an interrupted check gets to end
+
+
+class TooSlow(Exception):
+    """The time limit is over; ``stuck`` tells that the code could not be interrupted and still runs."""
+
+    def __init__(self, stuck: bool) -> None:
+        super().__init__()
+        self.stuck = stuck
+
+
+class _Stop(BaseException):
+    """Raised inside the student's code when time is up; no ``except Exception`` catches it."""
+
+
+def run(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
+    """What ``work`` returns and what it printed, from a thread of its own.
+
+    Raises:
+        TooSlow: it took longer than ``seconds``.
+        Exception: what ``work`` raised.
+    """
+    box: dict[str, Any] = {}
+
+    def body() -> None:
+        # With one thread: on a busy machine the threads of small layers wait for each other 20 times as long as they work.
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            box["result"] = work()
+        except BaseException as error:  # handed to the caller below
+            box["error"] = error
+        finally:
+            torch.set_num_threads(threads)
+
+    thread = threading.Thread(target=body, name="cnnkit check", daemon=True)
+    with turn(thread), _left_as_found(), _captured(thread) as printed:
+        _start(thread)
+        try:
+            thread.join(seconds)
+        finally:  # also when the user interrupts the wait
+            if thread.is_alive():
+                _stop(thread)
+        if thread.is_alive() or isinstance(box.get("error"), _Stop):
+            raise TooSlow(stuck=thread.is_alive())
+    if "error" in box:
+        raise box["error"]
+    return box["result"], printed.getvalue()
+
+
+def _start(thread: threading.Thread) -> None:
+    before = threading.stack_size(STACK)
+    try:
+        thread.start()
+    finally:
+        threading.stack_size(before)
+
+
+def _stop(thread: threading.Thread) -> None:
+    """Raises `_Stop` in the thread, again and again: its code may catch the first ones."""
+    end = time.monotonic() + GRACE
+    while thread.is_alive() and time.monotonic() < end:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop))
+        thread.join(0.3)  # long enough for code that cleans up: the next one would end that too
+
+
+@contextmanager
+def _left_as_found() -> Iterator[None]:
+    """Puts back what all threads share: random states and torch's defaults. Warnings of the student's code are not shown."""
+    states = random.getstate(), np.random.get_state()
+    dtype = torch.get_default_dtype()
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    try:
+        with torch.random.fork_rng(devices), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_default_dtype(dtype)
+
+
+class _Router:
+    """Takes the place of sys.stdout or sys.stderr: one thread's text is kept, that of all others passes."""
+
+    def __init__(self, stream: TextIO, thread: threading.Thread, kept: io.StringIO) -> None:
+        self._stream, self._thread, self._kept = stream, thread, kept
+
+    def write(self, text: str) -> int:
+        if threading.current_thread() is not self._thread:
+            return self._stream.write(text)
+        if self._kept.tell() < 10_000:  # a print in an endless loop must not fill the memory
+            self._kept.write(text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _captured(thread: threading.Thread) -> Iterator[io.StringIO]:
+    kept = io.StringIO()
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Router(stream, thread, kept) for stream in before)
+    try:
+        yield kept
+    finally:
+        sys.stdout, sys.stderr = before

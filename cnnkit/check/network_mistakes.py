@@ -1,0 +1,210 @@
+"""What can be wrong with the 32x32 ResNet-50, in the order in which it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from cnnkit.check import block_mistakes, network_head
+from cnnkit.check.network_reading import Block, Network
+from cnnkit.check.reading import Found
+
+if TYPE_CHECKING:
+    from cnnkit.check.network import Attempted
+
+MISTAKES = {
+    "stem-kernel": "the stem's convolution has another kernel than 7x7",
+    "stem-width": "the stem makes another number of channels than 64",
+    "stem-stride": "the stem's convolution has another stride than 2",
+    "stem-padding": "the stem's convolution has another padding than 3",
+    "stem-norm": "the stem has no batch norm",
+    "stem-relu": "the stem has no ReLU",
+    "stem-pool": "the stem's max pool is missing or another one",
+    "stage-depth": "a stage has too few or too many blocks",
+    "stage-width": "the blocks of a stage have other widths than asked for",
+    "stage-chain": "a block is built for other channels than it is given",
+    "block-wrong": "a block of the network is not the exercise's block",
+    "downsample-missing": "a block that should halve the map does not",
+    "downsample-extra": "a block halves the map that should not",
+    "downsample-misplaced": "other blocks than the last of stages 1 and 2 halve the map",
+    **network_head.MISTAKES,
+}
+
+STAGES = ((64, 256, 3), (128, 512, 4), (256, 1024, 6))  # middle channels, output channels, blocks
+LAST = (3, 7)  # the last blocks of stages 1 and 2, from 1
+
+
+def stem_convolution(net: Network) -> Found | None:
+    """The 7x7 convolution."""
+    first = next((layer for layer in net.stem if layer.kind == "conv"), None)
+    if first is None:
+        return None
+    for slug, name, seen, wanted in (
+        ("stem-kernel", "kernel", f"{first.kernel}x{first.kernel}", "7x7"),
+        ("stem-stride", "stride", str(first.stride), "2"),
+        ("stem-padding", "padding", str(first.padding), "3"),
+        ("stem-width", "number of channels", str(first.size[0] if first.size else 0), "64"),
+    ):
+        if seen != wanted:
+            size = "x".join(map(str, first.size[1:]))
+            return (
+                slug,
+                f"The first convolution has the {name} {seen}, and makes maps of {size}. The table asks for {wanted}.",
+                first,
+            )
+    return None
+
+
+def stem_rest(net: Network) -> Found | None:
+    """Norm, ReLU and max pool after it."""
+    if not net.stem or not net.blocks:
+        return None
+    kinds = [layer.kind for layer in net.stem]
+    last = net.stem[-1]
+    if "norm" not in kinds:
+        return "stem-norm", "The stem has no batch norm. It belongs between the first convolution and its ReLU.", net.stem[0]
+    if "relu" not in kinds:
+        return "stem-relu", "The stem has no ReLU. It belongs between the batch norm and the max pool.", last
+    if kinds.index("relu") < kinds.index("norm"):
+        return "stem-norm", "In the stem the ReLU comes before the batch norm. The table lists them the other way round.", last
+    pools = [layer for layer in net.stem if layer.kind == "pool"]
+    if not pools:
+        return "stem-pool", f"The stem has no max pool. The first block gets {_map(net.blocks[0])} maps instead of 8x8.", last
+    pool = pools[0]
+    seen = (pool.kernel, pool.stride, pool.padding)
+    if "max" not in pool.record.op or seen != (3, 2, 1) or len(pools) > 1:
+        kind = "max" if "max" in pool.record.op else "average"
+        return (
+            "stem-pool",
+            f"The stem's pool is another one. Yours is a {kind} pool {seen[0]}x{seen[0]}, stride {seen[1]}, padding {seen[2]}; "
+            "compare it with the table.",
+            pool,
+        )
+    return None
+
+
+def _map(block: Block) -> str:
+    return "x".join(map(str, block.given[1:])) or "other"
+
+
+def no_blocks(net: Network) -> Found | None:
+    """Nowhere do two ways meet."""
+    if net.blocks or net.failed is not None:
+        return None
+    return (
+        "block-wrong",
+        "No residual block was found. Nowhere do two ways meet in a sum; build the network of `ResidualBlock`.",
+        None,
+    )
+
+
+def stages(net: Network) -> Found | None:
+    """How many blocks there are of each width."""
+    if not net.blocks or net.failed is not None:
+        return None
+    wanted_outs = [out for _, out, depth in STAGES for _ in range(depth)]
+    if len(net.blocks) == len(wanted_outs):
+        for i, (block, out) in enumerate(zip(net.blocks, wanted_outs, strict=True), 1):
+            if block.made[:1] != (out,):
+                seen = block.made[0] if block.made else 0
+                mark = block.reading.layers[0]
+                return "stage-width", f"Block {i} makes {seen} channels. The table asks for {out} in its stage.", mark
+    runs: list[tuple[int, int]] = []  # output channels, blocks
+    for block in net.blocks:
+        out = block.made[0] if block.made else 0
+        runs = [*runs[:-1], (out, runs[-1][1] + 1)] if runs and runs[-1][0] == out else [*runs, (out, 1)]
+    if len(runs) != len(STAGES):
+        mark = net.blocks[-1].reading.layers[0]
+        return (
+            "stage-depth",
+            f"The network has {len(runs)} stages of different widths. The table has three: 256, 512 and 1024 channels.",
+            mark,
+        )
+    for s, ((out, count), (_, _, depth)) in enumerate(zip(runs, STAGES, strict=True), 1):
+        mark = next(b for b in net.blocks if b.made[:1] == (out,)).reading.layers[0]
+        if count != depth:
+            return (
+                "stage-depth",
+                f"Stage {s} has {count} block{'s' * (count != 1)}. The table lists {depth}; count them once more.",
+                mark,
+            )
+    return _middles(net)
+
+
+def _middles(net: Network) -> Found | None:
+    wanted = [middle for middle, _, depth in STAGES for _ in range(depth)]
+    for i, (block, middle) in enumerate(zip(net.blocks, wanted, strict=True), 1):
+        if block.middle != middle:
+            return (
+                "stage-width",
+                f"Block {i} has {block.middle} middle channels. The table asks for {middle} in its stage.",
+                block.reading.layers[0],
+            )
+    return None
+
+
+def chained(net: Network) -> Found | None:
+    """A block that was built for another number of channels than the one before it makes."""
+    failed = net.failed
+    if failed is None or failed.kind not in ("conv", "norm") or not net.blocks:
+        return None
+    given = failed.inputs[0][1] if len(failed.inputs[0]) > 1 else 0
+    return (
+        "stage-chain",
+        f"Block {len(net.blocks) + 1} does not fit the one before it, which makes {given} channels. "
+        "Look at the first number that this block is called with.",
+        net.blocks[-1].reading.layers[0],
+    )
+
+
+def downsampling(net: Network) -> Found | None:
+    """Which blocks halve the map."""
+    if net.failed is not None or len(net.blocks) != 13:
+        return None
+    found = tuple(i for i, block in enumerate(net.blocks, 1) if block.halves)
+    if found == LAST:
+        return None
+    names = ", ".join(map(str, found)) or "none"
+    mark = net.blocks[(found or LAST)[0] - 1].reading.layers[0]
+    if found == (4, 8):
+        return (
+            "downsample-misplaced",
+            "This is the paper's version: the first block of a stage halves the map. This exercise asks for the course's: "
+            "there the last block does it.",
+            mark,
+        )
+    if set(found) > set(LAST):
+        extra = next(i for i in found if i not in LAST)
+        layer = net.blocks[extra - 1].reading.layers[0]
+        return (
+            "downsample-extra",
+            f"Block {extra} halves the map too. In the table only two blocks do; look at its last argument.",
+            layer,
+        )
+    if set(found) < set(LAST):
+        lacking = next(i for i in LAST if i not in found)
+        layer = net.blocks[lacking - 1].reading.layers[0]
+        return (
+            "downsample-missing",
+            f"Block {lacking} does not halve the map. Blocks that do: {names}. Look at the end of each stage.",
+            layer,
+        )
+    return (
+        "downsample-misplaced",
+        f"Other blocks halve the map than in the table. Yours: {names}. Look at the end of each stage.",
+        mark,
+    )
+
+
+def blocks_inside(attempted: Attempted) -> Found | None:
+    """The first block in which a mistake of the block exercise is found."""
+    for i, run in enumerate(attempted.block_runs(), 1):
+        for finder in block_mistakes.FINDERS:
+            if found := finder(run):
+                first = found[1].split(". ")[0].rstrip(".")
+                return "block-wrong", f"Block {i} is not the exercise's block. {first}. Check the block alone first.", found[2]
+    return None
+
+
+FINDERS: tuple[Callable[[Network], Found | None], ...] = (no_blocks, stem_convolution, stem_rest, chained, stages)
+LATE_FINDERS: tuple[Callable[[Network], Found | None], ...] = (downsampling, network_head.head)

@@ -1,0 +1,1 @@
+"""The kit's own solutions of the exercises."""

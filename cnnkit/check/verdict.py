@@ -1,0 +1,100 @@
+"""What a check says: passed or not, which mistake, and in words what was seen, what was expected and where to look."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+_STATES = {"passed": ("✓", "passed", "#0072b2"), "open": ("○", "not started", "#767676"), "wrong": ("✗", "not yet", "#d55e00")}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The result of a check; a notebook shows it with its drawing.
+
+    Attributes:
+        exercise: name of the check, e.g. "residual_block".
+        mistake: slug of `check.MISTAKES`; None if the answer passed.
+        message: what was seen, what was expected, where to look. The first sentence alone says what is wrong.
+        remarks: what is not wrong but worth knowing, such as a layer that is never used.
+        printed: what the student's code printed meanwhile.
+        drawing: an SVG picture of the answer with the first wrong place marked; "" where there is nothing to draw.
+        seed: of the check's random inputs.
+        seconds: how long it took.
+        candidate: what was checked.
+        reference: the kit's own solution.
+    """
+
+    exercise: str
+    mistake: str | None
+    message: str
+    remarks: tuple[str, ...] = ()
+    printed: str = ""
+    drawing: str = field(default="", repr=False)
+    seed: int = 0
+    seconds: float = 0.0
+    candidate: Any = field(default=None, repr=False)
+    reference: Any = field(default=None, repr=False)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.mistake is None
+
+    def or_reference(self) -> Any:
+        """The student's own answer if it passed, and the kit's otherwise, so that one can go on."""
+        return self.candidate if self.passed else self.reference
+
+    def require(self) -> None:
+        """Raises AssertionError with the message unless the answer passed: for graded cells."""
+        if not self.passed:
+            raise AssertionError(f"{self.exercise}: {self.message}")
+
+    def __str__(self) -> str:
+        symbol, word, _ = self._state
+        lines = [f"{symbol} {self.exercise}: {word}", self.message, *(f"Remark: {remark}" for remark in self.remarks)]
+        if self.printed.strip():
+            lines.append("Your code printed: " + _first_lines(self.printed).replace("\n", "\n  "))
+        return "\n".join(line for line in lines if line)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        symbol, word, colour = self._state
+        first, rest = _first_sentence(self.message)
+        parts = [
+            f'<div style="border-left:5px solid {colour};padding:6px 12px;margin:4px 0;max-width:760px">'
+            f'<div><span style="color:{colour};font-weight:bold">{symbol} {word}</span> '
+            f"<code>{html.escape(self.exercise)}</code></div>",
+            f"<div><b>{_rich(first)}</b> {_rich(rest)}</div>" if self.message else "",
+            self.drawing,
+            *(f"<div>Remark: {_rich(remark)}</div>" for remark in self.remarks),
+        ]
+        if self.printed.strip():
+            text = html.escape(_first_lines(self.printed, 40))
+            parts.append(f"<details><summary>What your code printed</summary><pre>{text}</pre></details>")
+        return "".join(parts) + "</div>"
+
+    @property
+    def _state(self) -> tuple[str, str, str]:
+        return _STATES["passed" if self.passed else "open" if self.mistake == "not-started" else "wrong"]
+
+
+def _rich(text: str) -> str:
+    """Escaped for HTML, with `code` between backticks as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
+
+
+def _first_sentence(message: str) -> tuple[str, str]:
+    for end in (". ", "? ", "! ", ": "):
+        if end in message and (end != ": " or len(message) > 120):
+            first, _, rest = message.partition(end)
+            return first + end.strip(), rest
+    return message, ""
+
+
+def _first_lines(text: str, count: int = 3) -> str:
+    lines = text.strip().splitlines()
+    return "\n".join(lines[:count] + ["..."] * (len(lines) > count))

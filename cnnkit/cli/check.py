@@ -1,0 +1,118 @@
+"""``python -m cnnkit check FILE EXERCISE``: judges an answer in a file."""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from cnnkit import __version__
+from cnnkit.errors import InputError, unknown
+
+SCHEMA = 1  # of the --json line: raise it where a field changes its meaning
+MEMORY = 4 << 30  # bytes that an isolated check may use
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the verdict; 0: passed, 1: wrong, 2 (raised): could not be checked."""
+    given = vars(args)
+    if given.get("isolated"):
+        return _isolated(args)
+    from cnnkit.check.engine import SECONDS, check
+    from cnnkit.check.exercises import EXERCISES
+
+    if args.exercise not in EXERCISES:
+        raise unknown("exercise", args.exercise, EXERCISES, "python -m cnnkit check --help lists them")
+    exercise = EXERCISES[args.exercise]
+    seed, seconds = given.get("seed", 0), given.get("seconds", SECONDS)
+    verdict = check(exercise, _answer_in(args.file, exercise.answer, seconds), seed=seed, seconds=seconds)
+    if given.get("json"):
+        print(_line(exercise.name, seed, verdict.mistake, verdict.message, verdict.seconds))
+    else:
+        print(verdict)
+    sys.stdout.flush()
+    return 2 if verdict.mistake == "could-not-check" else int(not verdict.passed)
+
+
+def _line(exercise: str, seed: int, slug: str | None, message: str, seconds: float) -> str:
+    """One line of JSON; all fields but "seconds" are the same for the same file and seed."""
+    return json.dumps(
+        {
+            "schema": SCHEMA,
+            "cnnkit": __version__,
+            "exercise": exercise,
+            "seed": seed,
+            "passed": slug is None,
+            "mistake": slug,
+            "message": message,
+            "seconds": round(seconds, 2),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _answer_in(path: Path, name: str, seconds: float) -> Any:
+    """The object called ``name`` that running the file defines, or an error that says why there is none."""
+    from cnnkit.check import limits
+
+    if not path.is_file():
+        raise InputError(f"there is no file {path}; give the Python file with {name} in it")
+    try:
+        code = compile(path.read_text(encoding="utf-8-sig"), str(path), "exec")
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        said = error.msg if isinstance(error, SyntaxError) else error
+        raise InputError(f"{path} is no Python that can be run{line}: {said}") from error
+    names: dict[str, Any] = {"__name__": "answer", "__file__": str(path)}
+    sys.path.insert(0, str(path.resolve().parent))  # so that the file may import its neighbours, as when it is run
+    try:
+        limits.run(lambda: exec(code, names), seconds)
+    except limits.TooSlow:
+        raise InputError(f"{path} has not ended after {seconds:g} seconds; it should only define {name}") from None
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and "error" not in str(error):
+            raise
+        raise InputError(f"running {path} stops with {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    if name not in names:
+        defined = [n for n, value in names.items() if callable(value) and getattr(value, "__module__", "") == "answer"]
+        raise InputError(
+            f"{path} defines no {name}; " + (f"it defines {', '.join(defined)}" if defined else "it defines nothing")
+        )
+    return names[name]
+
+
+def _isolated(args: argparse.Namespace) -> int:
+    """The same command in a process of its own, which is ended when it takes too long or too much memory."""
+    given = vars(args)
+    seconds = given.get("seconds", 10.0)
+    command = [sys.executable, "-m", "cnnkit", "check", str(args.file), args.exercise, "--seconds", str(seconds)]
+    command += ["--seed", str(given["seed"])] if "seed" in given else []
+    command += ["--json"] if given.get("json") else []
+    try:
+        # Two time limits run inside, of the file and of its check; what neither ends is ended here.
+        done = subprocess.run(command, timeout=2 * seconds + 30, preexec_fn=_limit_memory if sys.platform != "win32" else None)
+        status = done.returncode
+    except subprocess.TimeoutExpired:
+        return _killed(args, "too-slow", f"Your code has not ended after {seconds:g} seconds. Look for a loop that never ends.")
+    if status in (0, 1, 2):
+        return status
+    return _killed(args, "too-large", "Your code ended Python itself, or asked for more memory than it may. Look at its sizes.")
+
+
+def _limit_memory() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (8 * MEMORY, 8 * MEMORY))  # torch alone maps several times what it uses
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+def _killed(args: argparse.Namespace, slug: str, message: str) -> int:
+    given = vars(args)
+    if given.get("json"):
+        print(_line(args.exercise, given.get("seed", 0), slug, message, 0.0))
+    else:
+        print(f"✗ {args.exercise}: not yet\n{message}")
+    return 1

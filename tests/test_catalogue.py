@@ -1,0 +1,61 @@
+import re
+
+import pytest
+from catalogue import answers
+
+from cnnkit.check.engine import check
+from cnnkit.check.exercises import EXERCISES
+from cnnkit.check.mistakes import MISTAKES
+
+ANSWERS = [answer for e in EXERCISES.values() for answer in answers(e.name, e.answer)]
+WRONG = [a for a in ANSWERS if a.slug]
+RIGHT = [a for a in ANSWERS if not a.slug]
+
+UNSTEADY = {"raises", "does-not-construct"}  # they quote torch and Python, whose words change with the version
+
+
+def verdict_on(answer, seed=0):
+    return check(EXERCISES[answer.exercise], answer.load(), seed=seed)
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=lambda a: f"{a.exercise}-{a}")
+def test_every_wrong_answer_is_rejected_with_its_own_mistake(answer):
+    verdict = verdict_on(answer)
+    assert (verdict.mistake, verdict.passed) == (answer.slug, False), verdict
+    assert verdict.mistake in MISTAKES
+    words = verdict.message.split()
+    assert 2 <= len(words) <= 40, f"{len(words)} words: {verdict.message}"
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=lambda a: f"{a.exercise}-{a}")
+def test_every_right_answer_passes_in_any_style(answer):
+    verdict = verdict_on(answer)
+    assert verdict.passed, f"{answer.text}: {verdict}"
+
+
+def test_the_messages_are_those_that_were_read(golden):
+    said = dict.fromkeys((a.exercise, a.slug, without_paths(verdict_on(a).message)) for a in WRONG if a.slug not in UNSTEADY)
+    golden("messages.txt", "\n".join(f"{exercise} / {slug}\n    {message}" for exercise, slug, message in said))
+
+
+def without_paths(message):
+    return re.sub(r"0x[0-9a-f]+", "0x...", message)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_catalogue_of_an_exercise_is_large_enough(exercise):
+    wrong, right = ([a for a in part if a.exercise == exercise] for part in (WRONG, RIGHT))
+    assert len({a.slug for a in wrong}) >= (16 if exercise in ("residual_block", "resnet50_layer4") else 6)
+    assert len(right) >= 4
+
+
+def test_every_mistake_that_can_be_named_is_in_the_catalogue():
+    elsewhere = {"could-not-check", "torch-changed"}  # tests/test_check_engine.py
+    assert set(MISTAKES) - elsewhere == {a.slug for a in WRONG}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
+def test_another_seed_names_the_same_mistakes(seed):
+    differing = [str(a) for a in ANSWERS if a.slug != "too-slow" and verdict_on(a, seed).mistake != a.slug]
+    assert differing == []

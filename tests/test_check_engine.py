@@ -1,0 +1,305 @@
+"""What every check promises, whatever the answer does."""
+
+import random
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from catalogue import answers
+from torch import nn
+from toys import tiny_net, toy_dataset
+
+from cnnkit import InputError, Training, check
+from cnnkit.check.engine import Exercise
+from cnnkit.check.engine import check as run_check
+from cnnkit.check.faults import Mistake
+from cnnkit.check.solutions.block import ResidualBlock
+
+
+def block(number):
+    return answers("residual_block", "ResidualBlock")[number].load()
+
+
+RIGHT = next(a for a in answers("residual_block", "ResidualBlock") if not a.slug).load()
+WRONG = next(a for a in answers("residual_block", "ResidualBlock") if a.slug == "shortcut-stride-missing").load()
+
+
+def exercise(*probes, reference=len):
+    return Exercise("toy", "toy", probes, reference)
+
+
+def calling(attempt):
+    attempt.call(attempt.candidate)
+
+
+def test_a_right_answer_is_handed_on_and_a_wrong_one_is_replaced():
+    right, wrong = check.residual_block(RIGHT), check.residual_block(WRONG)
+    assert right.passed and right.mistake is None
+    assert right.or_reference() is RIGHT
+    right.require()
+    assert not wrong.passed
+    assert wrong.or_reference() is ResidualBlock
+    with pytest.raises(AssertionError, match="residual_block: The two ways end at different sizes"):
+        wrong.require()
+
+
+def test_the_text_says_what_the_page_says():
+    verdict = check.residual_block(WRONG)
+    assert str(verdict) == repr(verdict) == f"✗ residual_block: not yet\n{verdict.message}"
+    page = verdict._repr_html_()
+    assert "<b>The two ways end at different sizes.</b>" in page
+    assert "<code>downsample=True</code>" in page
+    assert "look here" in page and 'role="img"' in page
+
+
+def test_the_drawing_marks_the_first_wrong_place():
+    drawing = check.residual_block(WRONG).drawing
+    assert drawing.count("look here") == 1
+    assert "Shortcut: 1x1 conv (first wrong place), batch norm, ReLU gives 20x8x8" in drawing
+
+
+def test_what_the_student_wrote_is_escaped():
+    def toy():
+        print("<script>alert(1)</script>")
+        raise ValueError("<img src=x onerror=alert(2)>")
+
+    page = run_check(exercise(calling), toy)._repr_html_()
+    assert "<script>" not in page and "<img" not in page
+    assert "&lt;script&gt;" in page and "&lt;img" in page
+
+
+def test_an_error_names_the_students_own_line():
+    def helper(x):
+        return torch.zeros(2, 3) @ x
+
+    def toy():
+        return helper(torch.zeros(4))
+
+    verdict = run_check(exercise(calling), toy)
+    line = helper.__code__.co_firstlineno + 1
+    assert verdict.mistake == "raises"
+    assert f"Line {line} (`return torch.zeros(2, 3) @ x`): RuntimeError: size mismatch" in verdict.message
+
+
+def test_prints_are_kept_and_those_of_other_threads_pass(capsys):
+    def toy():
+        print("mine")
+        print("mine too", file=sys.stderr)
+        other = threading.Thread(target=lambda: print("of another thread"))
+        other.start()
+        other.join()
+
+    verdict = run_check(exercise(calling), toy)
+    assert verdict.printed == "mine\nmine too\n"
+    assert capsys.readouterr().out == "of another thread\n"
+    assert "What your code printed" in verdict._repr_html_()
+    assert "Your code printed: mine" in str(verdict)
+
+
+def test_a_print_without_end_does_not_fill_the_memory():
+    def toy():
+        for _ in range(200_000):
+            print("x" * 100)
+
+    assert len(run_check(exercise(calling), toy).printed) < 20_000
+
+
+def test_random_state_and_defaults_are_left_as_found():
+    def toy():
+        torch.manual_seed(1)
+        random.seed(1)
+        np.random.seed(1)
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+
+    torch.manual_seed(5), random.seed(5), np.random.seed(5)
+    expected = torch.rand(1), random.random(), np.random.rand()
+    torch.manual_seed(5), random.seed(5), np.random.seed(5)
+    run_check(exercise(calling), toy)
+    assert (torch.rand(1), random.random(), np.random.rand()) == expected
+    assert torch.get_default_dtype() == torch.float32
+    assert torch.is_grad_enabled()
+
+
+def endless():
+    while True:
+        pass
+
+
+def stubborn():
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            if time.monotonic() > stubborn.until:
+                raise
+
+
+@pytest.mark.parametrize("loop", [endless, stubborn])
+def test_a_loop_without_end_is_stopped(loop):
+    stubborn.until = time.monotonic() + 1
+    before = threading.active_count()
+    verdict = run_check(exercise(calling), loop, seconds=0.3)
+    assert verdict.mistake == "too-slow"
+    assert "0.3 seconds" in verdict.message and "restart" not in verdict.message
+    assert threading.active_count() == before
+
+
+def test_code_that_cannot_be_interrupted_is_said_to_be_so(monkeypatch):
+    monkeypatch.setattr("cnnkit.check.limits.GRACE", 0.2)
+    verdict = run_check(exercise(calling), lambda: time.sleep(3), seconds=0.2)
+    assert verdict.mistake == "too-slow"
+    assert "restart the kernel" in verdict.message
+
+
+def test_code_that_calls_itself_without_end_is_named():
+    def toy():
+        return toy()
+
+    verdict = run_check(exercise(calling), toy)
+    assert verdict.mistake == "raises" and "calls itself without end" in verdict.message
+
+
+def test_code_that_ends_python_does_not_end_it():
+    assert "ends Python itself" in run_check(exercise(calling), lambda: sys.exit(3)).message
+
+
+def test_code_that_asks_for_too_much_memory_is_named():
+    verdict = run_check(exercise(calling), lambda: torch.empty(10**14))
+    assert verdict.mistake == "too-large"
+
+
+def test_an_interrupt_by_the_user_stops_the_answer_too(monkeypatch):
+    started, stopped = threading.Event(), threading.Event()
+
+    def toy():
+        started.set()
+        try:
+            while True:
+                time.sleep(0.001)
+        finally:
+            stopped.set()
+
+    join = threading.Thread.join
+    calls = []
+
+    def interrupted(thread, timeout=None):
+        calls.append(timeout)
+        if len(calls) == 1:
+            started.wait()
+            raise KeyboardInterrupt
+        return join(thread, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_check(exercise(calling), toy)
+    assert stopped.wait(2)
+
+
+@pytest.mark.parametrize("nothing", [None, ..., lambda: None, lambda: ...])
+def test_an_exercise_that_is_not_filled_in_is_no_error(nothing):
+    verdict = check.conv_output_size(nothing)
+    assert verdict.mistake == "not-started"
+    assert str(verdict) == "○ conv_output_size: not started\nNot started yet."
+
+
+def test_an_unfilled_function_is_told_from_one_that_forgets_its_return():
+    def unfilled(n, kernel, stride=1, padding=0, dilation=1):
+        """Height of a map."""
+
+    def forgotten(n, kernel, stride=1, padding=0, dilation=1):
+        size = n + 2 * padding
+        size += 1
+
+    assert check.conv_output_size(unfilled).mistake == "not-started"
+    assert check.conv_output_size(forgotten).mistake == "returns-nothing"
+
+
+def test_an_object_in_place_of_the_class_is_named():
+    verdict = check.residual_block(RIGHT(64, 64, 256))
+    assert verdict.mistake == "wrong-kind" and "ResidualBlock itself" in verdict.message
+
+
+def test_a_layer_of_torch_that_was_replaced_is_named(monkeypatch):
+    class Conv2d(nn.Conv2d):
+        pass
+
+    monkeypatch.setattr(nn, "Conv2d", Conv2d)
+    assert "`nn.Conv2d` is not torch's own" in check.residual_block(RIGHT).message
+
+
+def test_a_forward_of_torch_that_was_replaced_is_named(monkeypatch):
+    monkeypatch.setattr(nn.ReLU, "forward", lambda self, x: x)
+    assert check.residual_block(RIGHT).mistake == "torch-changed"
+
+
+def by_the_kit(model, batches):
+    from cnnkit.training import evaluate
+
+    return evaluate(model, batches).accuracy
+
+
+def test_the_kits_own_solution_is_recognised_kindly():
+    from cnnkit import models
+
+    verdict = check.residual_block(ResidualBlock)
+    assert verdict.mistake == "kit-solution" and "right, of course" in verdict.message
+    assert check.residual_block(lambda i, m, o, d: models.Bottleneck(i, m, o)).mistake == "kit-solution"
+    assert check.evaluate(by_the_kit).mistake == "kit-solution"
+
+
+def test_a_network_of_the_kits_block_is_the_students_own():
+    names = {"ResidualBlock": ResidualBlock, "__name__": "answer"}
+    from catalogue import FOLDER, PREAMBLE
+
+    exec(PREAMBLE + (FOLDER / "given_network.py").read_text(encoding="utf-8"), names)
+    names["ResidualBlock"] = check.residual_block(WRONG).or_reference()
+    assert check.resnet50_layer4(names["ResNet50Layer4"]).passed
+
+
+def test_a_fault_of_the_check_is_not_blamed_on_the_student():
+    def broken(attempt):
+        raise KeyError("oops")
+
+    verdict = run_check(exercise(broken), lambda: 1)
+    assert verdict.mistake == "could-not-check" and "not yours" in verdict.message
+    assert "KeyError: 'oops'" in verdict.remarks[0]
+
+
+def test_the_first_probe_that_objects_decides():
+    def objects(slug):
+        def probe(attempt):
+            raise Mistake(slug, "A message.")
+
+        return probe
+
+    assert run_check(exercise(objects("first"), objects("second")), lambda: 1).mistake == "first"
+
+
+def test_a_time_limit_of_nothing_is_refused():
+    with pytest.raises(InputError, match="the time limit is 0 seconds; it must be above 0"):
+        check.residual_block(RIGHT, seconds=0)
+
+
+def test_a_check_beside_a_training_changes_neither():
+    def losses():
+        training = Training(tiny_net(), toy_dataset(), epochs=3, batch_size=30, precision="float32", device="cpu")
+        return [step.loss for step in training]
+
+    alone, beside = losses(), []
+    thread = threading.Thread(target=lambda: beside.extend(losses()))
+    thread.start()
+    verdicts = [check.residual_block(WRONG).mistake for _ in range(3)]
+    thread.join()
+    assert verdicts == ["shortcut-stride-missing"] * 3
+    assert beside == alone
+
+
+def test_another_seed_gives_the_same_verdict():
+    for seed in (1, 2, 3):
+        assert check.residual_block(RIGHT, seed=seed).passed
+        assert check.residual_block(WRONG, seed=seed).mistake == "shortcut-stride-missing"

@@ -1,0 +1,113 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from catalogue import answers
+from torch import nn
+
+from cnnkit import models
+from cnnkit.check import vgg, vgg_head, vgg_names
+from cnnkit.check.engine import check
+from cnnkit.check.solutions import vgg as solutions
+from cnnkit.check.vgg_layers import CFGS
+
+EXERCISES = {exercise.name: exercise for exercise in vgg.EXERCISES}
+ALL = [answer for name in EXERCISES for answer in answers(name, name)]
+SPARE = [(a.exercise, a.number) for a in ALL if not a.slug and ("unused" in a.text or "never used" in a.text)]
+
+
+def load(name, number):
+    return next(a for a in ALL if (a.exercise, a.number) == (name, number)).load()
+
+
+def hidden_from_origin(function):
+    """The kit's own solution as a student's: the check rejects it by its module."""
+    return type("Answer", (), {"__call__": staticmethod(function)})()
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_kits_own_solution_passes_with_any_seed(name, seed):
+    assert check(EXERCISES[name], hidden_from_origin(getattr(solutions, name)), seed=seed).passed
+
+
+@pytest.mark.parametrize("answer", ALL, ids=lambda a: f"{a.exercise}-{a}")
+def test_another_seed_gives_the_same_verdict(answer):
+    assert check(EXERCISES[answer.exercise], answer.load(), seed=1).mistake == answer.slug
+
+
+def test_the_solutions_have_the_layers_of_the_kits_vgg():
+    kit = models.build("vgg16_cifar", num_classes=10)
+    features = solutions.make_layers(models.vgg.vgg16_layers())
+    for own, theirs in ((features, kit.features), (solutions.vgg_head(), kit.classifier)):
+        own.load_state_dict(theirs.state_dict())
+        x = torch.randn(2, *((3, 32, 32) if own is features else (512,)))
+        assert torch.equal(own.eval()(x), theirs.eval()(x))
+
+
+def test_no_two_wrong_networks_give_the_same_maps():
+    g = torch.Generator().manual_seed(0)
+    channels = [3, *(n for n in CFGS[0] if n != "M")]
+    shapes = list(zip(channels[1:], channels[:-1], strict=True))
+    weights = [(torch.randn(o, i, 3, 3, generator=g) * 0.3, torch.randn(o, generator=g) * 0.3) for o, i in shapes]
+    photos = torch.randn(2, 3, 32, 48, generator=g)
+    maps = {"right": vgg_names.plain(weights, CFGS[0], photos)}
+    for slug, _, options in vgg_names._wrong_ways(CFGS[0]):
+        found = vgg_names.plain(weights, CFGS[0], photos, **options)
+        for other, seen in maps.items():
+            assert other == slug or slug == "relu-missing" or not torch.allclose(seen, found, atol=1e-4), (slug, other)
+        maps.setdefault(slug, found)
+
+
+def test_the_plain_head_is_torchs_own():
+    head = solutions.vgg_head(7).eval()
+    _, linear, norm, _, _, last = head
+    parts = vgg_head.Parts(
+        linear.weight, linear.bias, last.weight, last.bias, norm.weight, norm.bias, norm.running_mean, norm.running_var,
+        norm.eps, norm.momentum, True,
+    )  # fmt: skip
+    x = torch.randn(4, 512)
+    assert torch.allclose(vgg_head.chain(parts, x), head(x), atol=1e-5)
+    assert torch.allclose(vgg_head.chain(parts, x, end="softmax"), F.softmax(head(x), dim=1), atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "number"), SPARE)
+def test_an_unused_layer_is_remarked_and_passes(name, number):
+    verdict = check(EXERCISES[name], load(name, number))
+    assert verdict.passed and "spare" in " ".join(verdict.remarks)
+
+
+def test_there_are_answers_with_an_unused_layer():
+    assert {name for name, _ in SPARE} == set(EXERCISES)
+
+
+@pytest.mark.parametrize("rate", [0.45, 0.55])
+def test_a_dropout_rate_close_to_one_half_is_still_another(rate):
+    def answer(num_classes=10):
+        first, second = nn.Dropout(rate), nn.Dropout(0.5)
+        return nn.Sequential(first, nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), second, nn.Linear(512, num_classes))
+
+    assert check(EXERCISES["vgg_head"], answer).mistake == "dropout-probability"
+
+
+def test_the_check_leaves_the_random_state_as_it_was():
+    state = torch.random.get_rng_state()
+    check(EXERCISES["vgg_head"], hidden_from_origin(solutions.vgg_head))
+    assert torch.equal(state, torch.random.get_rng_state())
+
+
+class Returns(nn.Module):
+    def __init__(self, value):
+        super().__init__()
+        self.value = value
+
+    def forward(self, x):
+        return self.value
+
+
+@pytest.mark.parametrize("value", [None, 3, [], "x", (torch.zeros(1),), torch.zeros(()), torch.zeros(2, 4, 8, 12)], ids=str)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_result_whatever_it_is_breaks_the_check(name, value):
+    for answer in (lambda *given: value, lambda *given: Returns(value)):
+        verdict = check(EXERCISES[name], answer)
+        assert verdict.mistake not in (None, "could-not-check"), verdict
+        assert len(verdict.message.split()) <= 40

@@ -1,0 +1,117 @@
+"""``python -m cnnkit check FILE EXERCISE``: exit status, text, one line of JSON, and a process with limits."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from cnnkit.cli import main
+
+RIGHT = """\
+def conv_output_size(n, kernel, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+"""
+WRONG = RIGHT.replace("2 * padding", "padding")
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "answer.py"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_a_right_answer_ends_with_0(file, capsys):
+    assert main(["check", file(RIGHT), "conv_output_size"]) == 0
+    assert capsys.readouterr().out.startswith("✓ conv_output_size: passed")
+
+
+def test_a_wrong_answer_ends_with_1_and_says_why(file, capsys):
+    assert main(["check", file(WRONG), "conv_output_size"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("✗ conv_output_size: not yet") and "padding" in out
+
+
+def test_json_is_one_line_and_the_same_but_for_the_time(file, capsys):
+    lines = []
+    for _ in range(2):
+        assert main(["check", file(WRONG), "conv_output_size", "--json", "--seed", "3"]) == 1
+        lines.append(json.loads(capsys.readouterr().out))
+    assert lines[0].pop("seconds") >= 0 and lines[1].pop("seconds") >= 0
+    assert lines[0] == lines[1]
+    found = lines[0]
+    assert (found["schema"], found["exercise"], found["seed"], found["passed"]) == (1, "conv_output_size", 3, False)
+    assert found["mistake"] == "padding-once"
+
+
+BAD = {
+    "no file": (None, "conv_output_size", "there is no file"),
+    "no such exercise": (RIGHT, "conv_output", 'did you mean "conv_output_size"?'),
+    "no Python": ("def conv_output_size(:\n", "conv_output_size", "is no Python that can be run, line 1"),
+    "another name": (
+        "def output_size(n): return n\n",
+        "conv_output_size",
+        "defines no conv_output_size; it defines output_size",
+    ),
+    "stops": ("1 / 0\n", "conv_output_size", "stops with ZeroDivisionError: division by zero"),
+    "ends Python": ("raise SystemExit(0)\n", "conv_output_size", "stops with SystemExit"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_cannot_be_checked_ends_with_2_and_one_sentence(case, file, tmp_path, capsys):
+    text, exercise, message = BAD[case]
+    path = file(text) if text else str(tmp_path / "missing.py")
+    assert main(["check", path, exercise]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("cnnkit: ") and message in error
+    assert error.count("\n") == 1
+
+
+def test_a_file_that_does_not_end_is_said_to(file, capsys):
+    assert main(["check", file("while True: pass\n"), "conv_output_size", "--seconds", "0.3"]) == 2
+    assert "has not ended after 0.3 seconds" in capsys.readouterr().err
+
+
+def test_a_file_may_import_its_neighbour(file, tmp_path, capsys):
+    (tmp_path / "neighbour_of_answer.py").write_text(RIGHT, encoding="utf-8")
+    assert main(["check", file("from neighbour_of_answer import conv_output_size\n"), "conv_output_size"]) == 0
+
+
+def isolated(path, *more, exercise="conv_output_size"):
+    command = [sys.executable, "-m", "cnnkit", "check", path, exercise, "--isolated", *more]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_an_isolated_check_says_the_same(file):
+    done = isolated(file(WRONG), "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["mistake"] == "padding-once"
+
+
+@pytest.mark.slow
+def test_an_isolated_check_survives_code_that_ends_the_process(file):
+    done = isolated(file(RIGHT.replace("    return", "    import os; os._exit(9)\n    return")), "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["passed"] is False
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_an_isolated_check_survives_code_that_fills_the_memory(file):
+    done = isolated(file(RIGHT.replace("    return", "    x = [bytearray(1 << 30) for _ in range(40)]\n    return")), "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["mistake"] == "too-large"
+
+
+@pytest.mark.slow
+def test_an_isolated_check_ends_code_that_cannot_be_interrupted(file):
+    text = RIGHT.replace("    return", "    import time; time.sleep(1000)\n    return")
+    done = isolated(file(text), "--json", "--seconds", "1")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["mistake"] == "too-slow"
