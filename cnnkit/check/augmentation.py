@@ -39,7 +39,7 @@ def _augmented(attempt: Attempt, photos: Photos) -> Tensor:
         raise
     if result is None:
         raise Mistake("returns-nothing", "Your function returns None. It must return the new photos; look at its last line.")
-    if not isinstance(result, Tensor):
+    if not isinstance(result, Tensor) or result.layout != torch.strided:
         raise Mistake(
             "wrong-type",
             f"Your function returns a {type(result).__name__}. Asked for is one tensor [N, C, H, W].",

@@ -36,6 +36,8 @@ def _heat_map(attempt: Attempt, case: Case) -> Tensor:
         raise Mistake("returns-nothing", "Your function returns None. It must return the heat map; look at its last line.")
     if not isinstance(returned, Tensor):
         raise Mistake("wrong-type", f"Your function returns a {type(returned).__name__}. A tensor [h, w] is asked for.")
+    if not returned.is_floating_point() or returned.layout != torch.strided:
+        raise Mistake("wrong-type", f"Your heat map holds values of type {returned.dtype}. Ordinary floats are asked for.")
     shape, asked = list(returned.shape), list(SIZE)
     if shape != asked:
         raise _wrong_shape(shape, asked)

@@ -25,7 +25,7 @@ class Step:
     Attributes:
         returned: the loss that it gave back.
         loss: the right one.
-        later: the loss after the step.
+        later: the loss after the right step.
         move: of all weights.
         expected: what the move should be.
         left: the gradients afterwards.
@@ -67,6 +67,7 @@ def step_of(attempt: Attempt, net: nn.Sequential, optimizer: torch.optim.Optimiz
     watch = net[-1]
     assert isinstance(watch, Watch)
     watch.gradients.clear()
+    watch.logits.clear()
     noted: list[tuple[bool, float]] = []
 
     def note(optimizer: torch.optim.Optimizer, *_: Any) -> None:
@@ -77,15 +78,14 @@ def step_of(attempt: Attempt, net: nn.Sequential, optimizer: torch.optim.Optimiz
     doing = f"called with {len(photos[1])} photos and {type(optimizer).__name__}"
     try:
         with backwards:
-            returned = attempt.call(attempt.candidate, net, optimizer, *photos, doing=doing)
+            returned = attempt.call(attempt.candidate, net, optimizer, *(part.clone() for part in photos), doing=doing)
     except Mistake as mistake:
         raise detached(mistake) from mistake.__cause__
     finally:
         handle.remove()
     loss = solutions.train_step(own, own_optimizer, *photos)
     with torch.no_grad():
-        later = F.cross_entropy(net(photos[0]), photos[1]).item()
-    watch.logits.pop()
+        later = F.cross_entropy(own(photos[0]), photos[1]).item()
     return Step(
         returned, loss, later, flat(parameters, parameters) - before, flat(own.parameters(), own.parameters()) - before,
         flat([p.grad for p in parameters], parameters), watch, bool(backwards.names), len(noted),

@@ -33,10 +33,10 @@ def _number_and_mode(attempt: Attempt) -> None:
     net = network(*stem, *head, generator=attempt.generator(1)).eval()
     step = step_of(attempt, net, sgd(net), batch(6, attempt.generator(2)))
     plain_number(step.returned, "the loss")
-    modes = step.watch.training_modes[:-1]  # the last is the check's own
+    modes = step.watch.training_modes
     if not modes:
         raise Mistake("model-not-used", "Your function never calls the model. The loss is that of `model(images)`.")
-    if not all(modes):
+    if not all(step.watch.backward_modes or modes):  # another look at the logits may be in any mode
         raise Mistake(
             "not-in-train-mode",
             "The model computes its logits in evaluation mode: dropout and batch norm rest. Put it into training "
@@ -100,6 +100,10 @@ def _other_move(step: Step, labels: Tensor) -> Mistake:
         return Mistake(
             "own-learning-rate",
             f"Your code sets the learning rate to {step.rate:g}. The optimizer came with {RATE:g}; leave it as it is.",
+        )
+    if not step.move.isfinite().all():
+        return Mistake(
+            "wrong-update", "Some weights are NaN or infinite after the step. Look at what happens to the gradients."
         )
     return Mistake(
         "wrong-update",
@@ -173,7 +177,6 @@ def _adam(attempt: Attempt) -> None:
                 "wrong-update",
                 f"Step {number + 1} with Adam and {count} photos is wrong, though one step of SGD is right.",
             )
-        step.watch.logits = step.watch.logits[-1:]
         _loss(step, photos[1])
 
 

@@ -27,6 +27,7 @@ class Watch(nn.Module):
         self.gradient_modes: list[bool] = []
         self.logits: list[Tensor] = []
         self.gradients: list[Tensor] = []
+        self.backward_modes: list[bool] = []  # of the forward passes that gradients come back to
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Watch:
         return Watch().train(self.training)  # without the notes: some tensors cannot be copied
@@ -37,8 +38,13 @@ class Watch(nn.Module):
         self.gradient_modes.append(torch.is_grad_enabled())
         self.logits.append(x.detach())
         if x.requires_grad:
-            x.register_hook(lambda gradient: self.gradients.append(gradient.detach()))
+            mode = self.training
+            x.register_hook(lambda gradient: self._note(gradient, mode))
         return x
+
+    def _note(self, gradient: Tensor, mode: bool) -> None:
+        self.gradients.append(gradient.detach())
+        self.backward_modes.append(mode)
 
 
 class Backwards(TorchFunctionMode):
@@ -86,7 +92,10 @@ def plain_number(value: Any, asked: str) -> float:
             "wrong-type",
             f"Your function returns a {type(value).__name__}. It must return {asked} as a plain number.",
         )
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # of a giant int
+        return float("inf")
 
 
 def close(seen: Tensor, expected: Tensor, tolerance: float = 1e-3) -> bool:
