@@ -4,9 +4,9 @@ import torch.nn.functional as F
 from catalogue import answers
 from torch import nn
 
-from cnnkit.check import arithmetic, formulas
-from cnnkit.check import arithmetic_formulas as wrong
 from cnnkit.check.engine import check
+from cnnkit.check.probes import arithmetic, formulas
+from cnnkit.check.probes import arithmetic_formulas as wrong
 from cnnkit.check.solutions import arithmetic as solutions
 
 EXERCISES = {exercise.name: exercise for exercise in arithmetic.EXERCISES}

@@ -5,8 +5,8 @@ import numpy as np
 import torch
 from torch.special import gammaincc
 
-from cnnkit.check import augmentation, crops
 from cnnkit.check.engine import Attempt, check
+from cnnkit.check.probes import augmentation, crops
 from cnnkit.check.solutions.augmentation import random_crop_flip
 
 EXERCISE = augmentation.EXERCISES[0]

@@ -4,8 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnnkit.check import cams, gradients, heat_map
 from cnnkit.check.engine import Attempt, check
+from cnnkit.check.probes import cams, gradients, heat_map
 
 NORMS, GRAD_CAM = gradients.EXERCISES
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnnkit.check import evaluation, training
 from cnnkit.check.engine import Attempt, check
+from cnnkit.check.probes import evaluation, training
 
 TRAIN_STEP, EVALUATE = training.EXERCISES
 

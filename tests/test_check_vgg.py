@@ -5,10 +5,10 @@ from catalogue import answers
 from torch import nn
 
 from cnnkit import models
-from cnnkit.check import vgg, vgg_head, vgg_names
 from cnnkit.check.engine import check
+from cnnkit.check.probes import vgg, vgg_head, vgg_names
+from cnnkit.check.probes.vgg_layers import CFGS
 from cnnkit.check.solutions import vgg as solutions
-from cnnkit.check.vgg_layers import CFGS
 
 EXERCISES = {exercise.name: exercise for exercise in vgg.EXERCISES}
 ALL = [answer for name in EXERCISES for answer in answers(name, name)]

@@ -104,7 +104,7 @@ def test_an_isolated_check_survives_code_that_ends_the_process(file):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_an_isolated_check_survives_code_that_fills_the_memory(file):
-    done = isolated(file(RIGHT.replace("    return", "    x = [bytearray(1 << 30) for _ in range(40)]\n    return")), "--json")
+    done = isolated(file(RIGHT.replace("    return", "    x = bytearray(8 << 30)\n    return")), "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["mistake"] == "too-large"
 

@@ -1,10 +1,11 @@
 """All exercises by the names of their checks."""
 
-from cnnkit.check import arithmetic, augmentation, block, network, training, vgg
 from cnnkit.check.engine import Exercise
+from cnnkit.check.probes import arithmetic, augmentation, gradients, training, vgg
+from cnnkit.check.residual import block, network
 
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
-    for module in (arithmetic, vgg, block, network, augmentation, training)
+    for module in (arithmetic, vgg, block, network, augmentation, training, gradients)
     for exercise in module.EXERCISES
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnkit.check.reading import Layer, Reading
+from cnnkit.check.residual.reading import Layer, Reading
 from cnnkit.draw.block import Box
 from cnnkit.draw.block import block as draw_block
 

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from cnnkit import trace
-from cnnkit.check import block_mistakes, network_head, network_mistakes
-from cnnkit.check.block import Case, Run, unnamed
 from cnnkit.check.building import build, difference, randomise
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake, mistake_of
-from cnnkit.check.network_mistakes import MISTAKES
-from cnnkit.check.network_reading import Network, diagram, read
-from cnnkit.check.reading import Found, Reading
+from cnnkit.check.residual import block_mistakes, network_head, network_mistakes
+from cnnkit.check.residual.block import Case, Run, unnamed
+from cnnkit.check.residual.network_mistakes import MISTAKES
+from cnnkit.check.residual.network_reading import Network, diagram, read
+from cnnkit.check.residual.reading import Found, Reading
 from cnnkit.check.solutions.network import ResNet50Layer4
 from cnnkit.trace import layout, units
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnnkit.check.network_reading import Network
-from cnnkit.check.reading import Found, Layer
+from cnnkit.check.residual.network_reading import Network
+from cnnkit.check.residual.reading import Found, Layer
 
 MISTAKES = {
     "pool-head": "the head does not average the last map",

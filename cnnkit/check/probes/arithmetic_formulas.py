@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnkit.check.formulas import Form
+from cnnkit.check.probes.formulas import Form
 
 Layers = list[tuple[str, int, int]]
 

@@ -13,7 +13,7 @@ from cnnkit import trace
 from cnnkit.check.building import build, randomise
 from cnnkit.check.engine import Attempt, student_code
 from cnnkit.check.faults import Mistake
-from cnnkit.check.vgg_names import Cfg, Weights, plain, raise_structure, raise_value
+from cnnkit.check.probes.vgg_names import Cfg, Weights, plain, raise_structure, raise_value
 from cnnkit.trace import layout, units
 from cnnkit.weights import same
 

@@ -13,11 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnnkit.check import heat_map
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
-from cnnkit.check.solutions import gradients as solutions
-from cnnkit.check.watching import (
+from cnnkit.check.probes import heat_map
+from cnnkit.check.probes.watching import (
     CLASSES,
     OTHER_LOSSES,
     Backwards,
@@ -29,6 +28,7 @@ from cnnkit.check.watching import (
     plain_number,
     weighted,
 )
+from cnnkit.check.solutions import gradients as solutions
 
 Norms = dict[str, float]
 NEAR = 1e-3

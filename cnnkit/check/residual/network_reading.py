@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cnnkit.check.diagram import boxes_of, size_text
-from cnnkit.check.reading import Layer, Reading, convolutions, is_junction, layers_of, read_steps
+from cnnkit.check.residual.diagram import boxes_of, size_text
+from cnnkit.check.residual.reading import Layer, Reading, convolutions, is_junction, layers_of, read_steps
 from cnnkit.draw.block import Box, chain
 from cnnkit.trace import Trace, layout
 from cnnkit.trace.layout import Merge, Step

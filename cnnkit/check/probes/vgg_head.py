@@ -14,7 +14,7 @@ from cnnkit import trace
 from cnnkit.check.building import build, randomise
 from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake
-from cnnkit.check.vgg_layers import learns
+from cnnkit.check.probes.vgg_layers import learns
 from cnnkit.trace import layout, units
 from cnnkit.trace.record import Record, Trace
 from cnnkit.weights import same

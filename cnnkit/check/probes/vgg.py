@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnnkit.check import vgg_dropout, vgg_head, vgg_layers
 from cnnkit.check.engine import Exercise
+from cnnkit.check.probes import vgg_dropout, vgg_head, vgg_layers
 from cnnkit.check.solutions import vgg as solutions
 
 EXERCISES = (

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake
+from cnnkit.check.probes.watching import CLASSES, Backwards, Watch, detached, flat, network
 from cnnkit.check.solutions import training as solutions
-from cnnkit.check.watching import CLASSES, Backwards, Watch, detached, flat, network
 
 RATE = 0.25  # large enough that the loss after the step is another
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnnkit.check.watching import CLASSES
+from cnnkit.check.probes.watching import CLASSES
 
 SIZE = (16, 8)  # of the maps, from photos of 32x32: height and width differ
 SAME = 0.9999  # cosine of two heat maps that are one up to a positive factor

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cnnkit.check import block_mistakes, network_head
-from cnnkit.check.network_reading import Block, Network
-from cnnkit.check.reading import Found
+from cnnkit.check.residual import block_mistakes, network_head
+from cnnkit.check.residual.network_reading import Block, Network
+from cnnkit.check.residual.reading import Found
 
 if TYPE_CHECKING:
-    from cnnkit.check.network import Attempted
+    from cnnkit.check.residual.network import Attempted
 
 MISTAKES = {
     "stem-kernel": "the stem's convolution has another kernel than 7x7",

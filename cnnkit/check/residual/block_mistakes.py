@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from cnnkit.check import norms, ways
-from cnnkit.check.reading import Found, Layer
+from cnnkit.check.residual import norms, ways
+from cnnkit.check.residual.reading import Found, Layer
 
 if TYPE_CHECKING:
-    from cnnkit.check.block import Run
+    from cnnkit.check.residual.block import Run
 
 MISTAKES = {
     "does-not-construct": "the class cannot be built as the exercise calls it",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from cnnkit.check.reading import TH, Found, Layer, convolutions
+from cnnkit.check.residual.reading import TH, Found, Layer, convolutions
 
 if TYPE_CHECKING:
-    from cnnkit.check.block import Run
+    from cnnkit.check.residual.block import Run
 
 MISTAKES = {
     "no-batchnorm": "a convolution of the branch has no batch norm",

@@ -7,12 +7,12 @@ from typing import Any
 
 import torch
 
-from cnnkit.check import arithmetic_formulas as wrong
-from cnnkit.check.arithmetic_formulas import Layers
-from cnnkit.check.arithmetic_words import FIRST, HINTS, MISTAKES
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
-from cnnkit.check.formulas import explain, number, pair, results, same, shown
+from cnnkit.check.probes import arithmetic_formulas as wrong
+from cnnkit.check.probes.arithmetic_formulas import Layers
+from cnnkit.check.probes.arithmetic_words import FIRST, HINTS, MISTAKES
+from cnnkit.check.probes.formulas import explain, number, pair, results, same, shown
 from cnnkit.check.solutions import arithmetic as solutions
 
 __all__ = ["EXERCISES", "MISTAKES"]

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from cnnkit.check.crops import Photos, coded, read_off
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
+from cnnkit.check.probes.crops import Photos, coded, read_off
 from cnnkit.check.solutions import augmentation as solutions
 
 SIDE = 32

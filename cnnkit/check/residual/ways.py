@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cnnkit.check.reading import TH, Found, Layer, convolutions
+from cnnkit.check.residual.reading import TH, Found, Layer, convolutions
 
 if TYPE_CHECKING:
-    from cnnkit.check.block import Run
+    from cnnkit.check.residual.block import Run
 
 MISTAKES = {
     "grouped-convolution": "a convolution has groups",

@@ -12,8 +12,8 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
+from cnnkit.check.probes.watching import Watch, plain_number
 from cnnkit.check.solutions import training as solutions
-from cnnkit.check.watching import Watch, plain_number
 
 CLASSES = 10
 NEAR = 1e-4

@@ -6,12 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnnkit.check import evaluation
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
-from cnnkit.check.solutions import training as solutions
-from cnnkit.check.stepping import RATE, Step, plain_net, sgd, step_of
-from cnnkit.check.watching import (
+from cnnkit.check.probes import evaluation
+from cnnkit.check.probes.stepping import RATE, Step, plain_net, sgd, step_of
+from cnnkit.check.probes.watching import (
     CLASSES,
     OTHER_LOSSES,
     Watch,
@@ -24,6 +23,7 @@ from cnnkit.check.watching import (
     other_loss,
     plain_number,
 )  # fmt: skip
+from cnnkit.check.solutions import training as solutions
 
 
 def _number_and_mode(attempt: Attempt) -> None:

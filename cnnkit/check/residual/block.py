@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from cnnkit import trace
-from cnnkit.check.block_mistakes import FINDERS, MISTAKES
 from cnnkit.check.building import build, difference, has_projection, randomise
-from cnnkit.check.diagram import block_diagram
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake, mistake_of
-from cnnkit.check.reading import Reading, read
+from cnnkit.check.residual.block_mistakes import FINDERS, MISTAKES
+from cnnkit.check.residual.diagram import block_diagram
+from cnnkit.check.residual.reading import Reading, read
 from cnnkit.check.solutions.block import ResidualBlock
 from cnnkit.trace import layout
 from cnnkit.weights import same

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from cnnkit.check.cams import APART, SAME, SIZE, WRONG, Case, Net, alike, cam, insides_of
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
+from cnnkit.check.probes.cams import APART, SAME, SIZE, WRONG, Case, Net, alike, cam, insides_of
+from cnnkit.check.probes.watching import CLASSES, weighted
 from cnnkit.check.solutions import gradients as solutions
-from cnnkit.check.watching import CLASSES, weighted
 
 
 def _case(attempt: Attempt, salt: int, whole_block: bool) -> Case:

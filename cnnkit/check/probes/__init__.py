@@ -1,0 +1,1 @@
+"""Probes of the exercises that are functions: designed inputs, one for each mistake."""
