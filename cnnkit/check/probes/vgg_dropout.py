@@ -143,7 +143,7 @@ def _raise_mask(mask: Tensor, which: str) -> None:
             f"The {which} dropout drops the same features of every photo. Each photo should have its own.",
         )
     if abs(rate - 0.5) > TOLERANCE:
-        raise Mistake("dropout-probability", f"The {which} dropout drops about {round(rate, 1):.0%} of the features. It should drop one half.")
+        raise Mistake("dropout-probability", f"The {which} dropout drops about {round(rate, 1):.0%}. It should be one half.")
 
 
 def _examine_first(values: Tensor, dead: Tensor) -> None:
@@ -162,7 +162,7 @@ def _examine_first(values: Tensor, dead: Tensor) -> None:
     if all(bool(row.all()) or not bool(row.any()) for row in rows):
         _raise_mask(torch.tensor([bool(row.any()) for row in rows])[:, None], "first")
     if abs(rate - 0.5) > TOLERANCE:
-        raise Mistake("dropout-probability", f"The first dropout drops about {round(rate, 1):.0%} of the features. It should drop one half.")
+        raise Mistake("dropout-probability", f"The first dropout drops about {round(rate, 1):.0%}. It should be one half.")
 
 
 def _raise_first_scale(parts: Parts) -> None:
