@@ -1,14 +1,18 @@
 """What a network is made of: one row a layer, with shapes, parameters, multiply-accumulates and receptive field."""
 
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import nn
 
 from cnnkit import trace
 from cnnkit.anatomy.compare import Comparison, Stage, compared
-from cnnkit.anatomy.grid import Grid, count, memory, pixels, sides
+from cnnkit.anatomy.folding import folded, joined
+from cnnkit.anatomy.grid import Grid, count, memory, percent, pixels, sides
 from cnnkit.anatomy.rows import Row, rows_of
+from cnnkit.errors import InputError
 
 __all__ = ["Comparison", "Row", "Stage", "Table", "table"]
 
@@ -21,6 +25,9 @@ _HEADS = (
     ("field", "receptive field: input pixels that one value sees, along one side"),
     ("jump", "input pixels between neighbouring values"),
     ("memory", "of the results, for the input as given; views and work in place take none"),
+    ("% par", "share of all parameters"),
+    ("% MAC", "share of all multiply-accumulates"),
+    ("% mem", "share of the memory of all results"),
 )
 
 
@@ -37,6 +44,22 @@ class Table:
     network: str
     inputs: tuple[tuple[int, ...], ...]
     rows: tuple[Row, ...]
+    _kinds: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False, compare=False)  # module path -> class
+
+    def fold(self, depth: int = 1, join: bool = True) -> "Table":
+        """The same table with fewer rows; the totals stay.
+
+        Args:
+            depth: rows inside the same module become one: 1 keeps "layer1" of "layer1.0.conv1", 2 keeps "layer1.0".
+            join: equal neighbours become one row "x3" with their sums.
+
+        Raises:
+            InputError: a depth below 1.
+        """
+        if not isinstance(depth, int) or depth < 1:
+            raise InputError(f"a table cannot be folded to depth {depth!r}; give a whole number from 1")
+        rows = folded(self.rows, depth, self._kinds)
+        return replace(self, rows=tuple(joined(rows) if join else rows))
 
     @property
     def parameters(self) -> int:
@@ -67,8 +90,9 @@ class Table:
         return f"{self.network}, input " + " and ".join(map(sides, self.inputs))
 
     def _grid(self) -> Grid:
-        total = ("total", "", "", count(self.parameters), count(self.macs), "", "", memory(self.activation_bytes))
-        return Grid(self._title(), _HEADS, [_cells(row) for row in self.rows], total, left=2)
+        sums = (self.parameters, self.macs, self.activation_bytes)
+        total = ("total", "", "", count(sums[0]), count(sums[1]), "", "", memory(sums[2]), "", "", "")
+        return Grid(self._title(), _HEADS, [_cells(row) + _shares(row, sums) for row in self.rows], total, left=2)
 
 
 def table(model: nn.Module, input: Any) -> Table:
@@ -85,13 +109,20 @@ def table(model: nn.Module, input: Any) -> Table:
     """
     traced = trace.run(model, trace.example(model, input))
     shapes = tuple(record.output[1:] for record in traced.of("input"))
-    return Table(type(model).__name__, shapes, tuple(rows_of(model, traced)))
+    kinds = {path: type(module).__name__ for path, module in model.named_modules()}
+    return Table(type(model).__name__, shapes, tuple(rows_of(model, traced)), kinds)
+
+
+def _shares(row: Row, sums: tuple[int, int, int]) -> tuple[str, ...]:
+    """Whole percents of each total; "<1" for what is there and rounds to nothing."""
+    parts = zip((row.parameters, row.macs, row.activation_bytes), sums, strict=True)
+    return tuple(percent(value / total if total else 0.0) for value, total in parts)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.name,
-        f"{row.kind} {_window(row)}".rstrip(),
+        f"{row.kind} {_window(row)}".rstrip() + (f" x{row.count}" if row.count > 1 else ""),
         (sides(row.output) or "-") if row.output is not None else "not run",
         count(row.parameters),
         count(row.macs),

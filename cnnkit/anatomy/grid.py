@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH = 110  # columns of a terminal
+WIDTH = 120  # columns of a wide terminal
 _CELL = "padding: 1px 8px; white-space: pre; text-align: "
 
 
@@ -60,6 +60,11 @@ class Grid:
 def count(value: int) -> str:
     """A number with thousands separators; "-" for none."""
     return f"{value:,}" if value else "-"
+
+
+def percent(share: float) -> str:
+    """A share of 1 in whole percents; "-" for none."""
+    return "-" if share == 0 else "<1" if share < 0.005 else f"{100 * share:.0f}"
 
 
 def pixels(value: int | float | None) -> str:

@@ -29,6 +29,7 @@ class Row:
         jump: input pixels between neighbouring outputs; None where positions are gone.
         activation_bytes: memory of the results; 0 for views and work in place.
         ran: False for modules that the forward pass never used.
+        count: how many equal neighbours the row stands for, with their sums.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Row:
     jump: int | float | None = None
     activation_bytes: int = 0
     ran: bool = True
+    count: int = 1
 
 
 def rows_of(model: nn.Module, trace: Trace) -> list[Row]:

@@ -106,6 +106,8 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
 def _table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", type=_text, default=argparse.SUPPRESS, metavar="NAME", help="same as --model NAME")
     parser.add_argument("--list", action="store_true", help="one line a network: input, parameters, multiply-accumulates")
+    help = "blocks as one row: 1 shows stages, 2 their blocks, equal neighbours joined (default: every layer)"
+    parser.add_argument("--fold", type=_whole, default=argparse.SUPPRESS, metavar="DEPTH", help=help)
     _model_flags(parser, "")
 
 

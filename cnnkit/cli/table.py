@@ -19,7 +19,8 @@ def run(args: argparse.Namespace) -> int:
     if len(named) > 1 or (named and args.list):
         raise InputError(f"table shows one network, and got {' and '.join(sorted(named))}{' and --list' * args.list}")
     if named:
-        print(_table({**given, "model": named.pop()}))
+        table = _table({**given, "model": named.pop()})
+        print(table.fold(given["fold"]) if "fold" in given else table)
     else:
         print(_list(given))
     return 0
