@@ -154,3 +154,108 @@ def test_drawing_loads_matplotlib_on_first_use_and_never_pyplot() -> None:
         "assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def evaluations(**accuracies: list[float]) -> list[dict[str, object]]:
+    """One evaluation after every 10 steps for each split."""
+    return [
+        {"step": 10 * (i + 1), "epoch": i + 1, "split": split, "accuracy": value, "loss": 1.0}
+        for split, values in accuracies.items()
+        for i, value in enumerate(values)
+    ]
+
+
+def test_accuracies_are_drawn_in_per_cent_at_their_steps_one_line_a_split() -> None:
+    run = evaluations(train=[0.5, 0.75], test=[0.4, 0.6])
+    picture = draw.accuracies(run, "toy", classes=10)
+    drawn = lines(picture)
+    assert drawn["train"] == ([10, 20], [50, 75]) and drawn["test"] == ([10, 20], [40, 60])
+    assert drawn["guessing: 10 %"][1] == [10, 10]
+    assert picture.alt == "toy. train from 50 to 75 % right, test from 40 to 60 % right."
+
+
+def test_a_history_gives_the_same_accuracies_as_its_list_of_evaluations() -> None:
+    run = history([4.0, 2.0], [1.0, 1.0])
+    assert lines(draw.accuracies(run)) == lines(draw.accuracies(run.evaluations))
+
+
+def test_splits_of_a_run_and_runs_of_a_split_differ_by_more_than_colour() -> None:
+    one = draw.accuracies(evaluations(train=[0.5], held=[0.4], test=[0.3])).axes[0].get_lines()
+    many = draw.accuracies({f"run {i}": evaluations(train=[0.5], test=[0.3]) for i in range(7)}).axes[0].get_lines()
+    assert len({line.get_marker() for line in one}) == len({line.get_linestyle() for line in one}) == 3
+    assert len({(line.get_color(), line.get_marker(), line.get_linestyle()) for line in many}) == 14
+    for run in zip(many[::2], many[1::2], strict=True):
+        assert len({line.get_linestyle() for line in run}) == 2
+
+
+def test_accuracies_without_an_evaluation_are_an_input_error() -> None:
+    for nothing in ({}, [], History(), {"a": evaluations(test=[0.5]), "b": []}):
+        with pytest.raises(InputError, match="call evaluate"):
+            draw.accuracies(nothing)
+
+
+def test_the_worst_mistakes_come_by_falling_confidence_with_answer_and_truth() -> None:
+    sure = torch.tensor([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.05, 0.95]])
+    picture = draw.worst(some_photos(4), sure.log(), torch.tensor([0, 1, 0, 0]), ("cat", "dog"))
+    assert [ax.get_title() for ax in picture.axes] == [
+        "\N{BALLOT X} dog, 95 %\nis cat",
+        "\N{BALLOT X} cat, 80 %\nis dog",
+        "\N{BALLOT X} dog, 70 %\nis cat",
+    ]
+    shown = [torch.as_tensor(np.array(ax.get_images()[0].get_array())).permute(2, 0, 1) for ax in picture.axes]
+    assert all(torch.equal(seen, some_photos(4)[i]) for seen, i in zip(shown, (3, 1, 2), strict=True))
+    assert "3 of 3 in 4 photos" in picture.alt
+
+
+def test_no_mistake_is_said_and_a_confidence_below_one_never_reads_as_one() -> None:
+    right = draw.worst(some_photos(2), 9 * torch.eye(2), torch.tensor([0, 1]), ("cat", "dog"))
+    assert right.alt.endswith("none, all 2 photos are right.")
+    nearly = draw.worst(some_photos(1), torch.tensor([[0.9999, 0.0001]]).log(), torch.tensor([1]), ("cat", "dog"))
+    assert "99.9 %" in nearly.axes[0].get_title()
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "message"),
+    [
+        (torch.zeros(2, 3), torch.tensor([0, 1]), r"logits have shape \[2, 3\].*they must have \[2, 2\] and \[2\]"),
+        (torch.zeros(2, 2), torch.tensor([0, 2]), "labels go from 0 to 2; 2 classes allow 0 to 1"),
+        (torch.full((2, 2), float("nan")), torch.tensor([0, 1]), "NaN or infinity"),
+    ],
+)
+def test_answers_that_do_not_fit_the_photos_are_an_input_error(logits: Tensor, labels: Tensor, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        draw.worst(some_photos(2), logits, labels, ("cat", "dog"))
+
+
+def test_augmented_photos_are_the_photo_and_the_moves_their_titles_say() -> None:
+    photo = some_photos(1)[0]
+    picture = draw.augmented(photo, 20, seed=3)
+    shown = [(ax.get_title(), np.array(ax.get_images()[0].get_array())) for ax in picture.axes]
+    assert np.array_equal(shown[0][1], photo.permute(1, 2, 0).numpy()) and len(shown) == 21
+    for title, seen in shown[1:]:
+        moved = np.zeros_like(seen)
+        down = sum(int(n) * (1 if way == "down" else -1) for way, n in re.findall(r"(up|down) (\d)", title))
+        right = sum(int(n) * (1 if way == "right" else -1) for way, n in re.findall(r"(left|right) (\d)", title))
+        for r in range(32):
+            for c in range(32):
+                if 0 <= r - down < 32 and 0 <= c - right < 32:
+                    moved[r, c] = photo[:, r - down, c - right].numpy()
+        assert np.array_equal(seen, moved[:, ::-1] if "mirrored" in title else moved), title
+    assert any("mirrored" in title for title, _ in shown) and not all("mirrored" in title for title, _ in shown[1:])
+
+
+def test_the_same_seed_gives_the_same_crops_and_another_gives_others() -> None:
+    first, again, other = (pixels(draw.augmented(some_photos(1)[0], 5, seed, "x")) for seed in (1, 1, 2))
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+
+
+def test_dollar_signs_that_a_user_typed_are_no_formula() -> None:
+    odd = r"$\frac$"
+    for picture in (
+        draw.losses({odd: [2.0, 1.0]}, odd),
+        draw.accuracies({odd: evaluations(test=[0.5])}, odd),
+        draw.photos(some_photos(1), [odd], title=odd),
+        draw.worst(some_photos(1), torch.tensor([[1.0, 0.0]]), torch.tensor([1]), (odd, odd), title=odd),
+        draw.confusion(Evaluation(odd, 2, 1.0, 0.5, torch.eye(2).long(), (odd, odd))),
+    ):
+        assert pixels(picture).std() > 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH = 120  # columns of a wide terminal
-_CELL = "padding: 1px 8px; white-space: pre; text-align: "
+_CELL = "padding: 1px 6px; line-height: 1.35; white-space: pre; text-align: "
 
 
 @dataclass(frozen=True)
