@@ -12,15 +12,30 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope
 # JupyterLab asks no server for news or updates, and shows students no teachers' menus.
 QUIET_LAB = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true, "@jupyter/nbgrader": true}}
 
-.PHONY: lab test check lint notebooks replay bench requirements clean
+# Widgets are tried in a browser where there is one, also in Colab's versions; those need Python 3.11 or 3.12.
+CHROMIUM := $(shell command -v chromium)
+COLAB_PYTHON := $(firstword $(shell for p in python3.11 python3.12 $(PYTHON); do $$p -c 'import sys, venv, ensurepip; \
+	sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p; done))
+COLAB := .venv-colab/.ready
+
+.PHONY: lab test check lint browser floor notebooks replay bench requirements clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --allow-root \
 		--LabApp.default_url=/lab/tree/$(FIRST_NOTEBOOK)
 
-test: lint
+test: lint $(if $(CHROMIUM),$(if $(COLAB_PYTHON),$(COLAB)))
 	$(PYTEST)
 	$(MAKE) replay
+	@[ ! -f $(COLAB) ] || $(MAKE) floor
+
+browser: $(READY) $(COLAB)
+	$(BIN)/python -m pytest -q tests/browser
+
+# The unit tests once more with the lowest torch and the oldest ipywidgets that are allowed.
+floor: $(COLAB)
+	OMP_NUM_THREADS=1 PYTHONPATH=. .venv-colab/bin/python -m pytest -q -n 2 --dist loadscope -p no:cacheprovider -m "not slow" \
+		tests --ignore tests/browser --ignore tests/test_notebooks.py --ignore tests/test_package.py
 
 check: lint
 	$(PYTEST) -m "not slow"
@@ -40,14 +55,20 @@ replay: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/augment.py
 	$(BIN)/python benchmarks/train.py
+	$(BIN)/python benchmarks/table.py
 
 requirements: $(READY)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --extra dev --upgrade pyproject.toml -o requirements.txt
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-colab build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(COLAB): requirements-colab.txt
+	$(COLAB_PYTHON) -m venv .venv-colab
+	.venv-colab/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-colab.txt
+	@touch $(COLAB)
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cnnkit needs Python 3.11 or newer, and $(PYTHON) is %d.%d; try: make PYTHON=python3.12" % sys.version_info[:2])'

@@ -24,7 +24,7 @@ def test_import_cnnkit_loads_nothing_heavy() -> None:
     assert not {"torch", "numpy", "torchvision", "matplotlib", "ipywidgets"} & set(loaded)
 
 
-@pytest.mark.parametrize("module", ["models", "data", "weights", "anatomy", "training", "draw"])
+@pytest.mark.parametrize("module", ["models", "data", "weights", "anatomy", "training", "draw", "check", "explore"])
 def test_a_module_loads_torch_at_most(module: str) -> None:
     code = f"import sys; from cnnkit import {module}; print(*sorted({{m.split('.')[0] for m in sys.modules}}))"
     assert not {"torchvision", "matplotlib", "ipywidgets", "PIL", "pandas"} & set(python(code).split())

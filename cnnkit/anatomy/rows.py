@@ -57,8 +57,10 @@ class _Rows:
 
     def __init__(self, model: nn.Module, trace: Trace) -> None:
         self._model, self._trace, self._fields = model, trace, fields(trace)
-        self._names = {id(p): name for name, p in model.named_parameters()}  # one name each, however often it is shared
-        self._uncounted = {name: _numel(p) for name, p in model.named_parameters()}
+        named = dict(model.named_parameters())
+        self._names = {id(p): name for name, p in named.items()}  # one name each, however often it is shared
+        self._uncounted = {name: _numel(p) for name, p in named.items()}
+        self._owns: dict[tuple[nn.Module, bool], list[str]] = {}
         self._nested = {call.parent for call in trace.calls}
         self._direct: dict[int, list[Record]] = {i: [] for i in range(len(trace.calls))}
         for record in trace.operations:
@@ -132,7 +134,10 @@ class _Rows:
             yield Row(path, type(module).__name__, parameters=self._count(names), ran=False)
 
     def _owned(self, module: nn.Module, recurse: bool = True) -> list[str]:
-        return [self._names[id(p)] for p in module.parameters(recurse)]
+        key = (module, recurse)
+        if key not in self._owns:
+            self._owns[key] = [self._names[id(p)] for p in module.parameters(recurse)]
+        return self._owns[key]
 
     def _whole_of(self, module: nn.Module) -> list[str]:
         """What a module in one row owns; torch's own, such as attention, also use parts of theirs without calling them."""

@@ -95,7 +95,13 @@ class Recorder(TorchDispatchMode):
             self._overwrite(tensor, value)
 
     def _operands(self, arguments: _Arguments) -> _Operands:
-        return [(n, t, self._value(t)) for n, v in arguments.items() for t in aten.tensors_in(v)]
+        found: _Operands = []
+        for name, value in arguments.items():
+            if isinstance(value, Tensor):  # the usual case first: this runs for every operation
+                found.append((name, value, self._value(value)))
+            elif isinstance(value, (list, tuple)):
+                found += [(name, t, self._value(t)) for t in value if isinstance(t, Tensor)]
+        return found
 
     def _note_failure(self, func: Any, arguments: _Arguments) -> None:
         """Keeps the operation that raised, once: its callers see the same error pass by."""
@@ -130,6 +136,7 @@ class Recorder(TorchDispatchMode):
     ) -> Record:
         data = [(n, t, value.record) for n, t, value in operands if value.record is not None]
         names = dict.fromkeys(name for *_, value in operands for name in value.names)
+        tensors = {name for name, *_ in operands}
         call = self._open[-1] if self._open else 0
         return Record(
             index=len(self.trace.records),
@@ -146,7 +153,7 @@ class Recorder(TorchDispatchMode):
             buffers=tuple(n for n in names if n not in self._parameters),
             macs=macs,
             new_bytes=new_bytes,
-            arguments={n: v for n, v in arguments.items() if not aten.tensors_in(v)},
+            arguments={n: v for n, v in arguments.items() if n not in tensors},
         )
 
     @contextmanager

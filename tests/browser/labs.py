@@ -25,9 +25,7 @@ FLAGS = (
 
 def notebook(cells: list[str]) -> dict:
     """A notebook of code cells."""
-    made = [
-        {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None} for source in cells
-    ]
+    made = [{"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None} for source in cells]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return {"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 4}
 

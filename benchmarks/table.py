@@ -1,0 +1,59 @@
+"""Time of the table of a network: `anatomy.table` against torchinfo, in turn, and against the bare forward pass.
+
+python benchmarks/table.py                  resnet50 at 224x224
+python benchmarks/table.py --pairs 21
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+import torchinfo
+from machine import machine
+
+from cnnkit import anatomy, models
+
+SIZE = (3, 224, 224)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Prints the median times and the ratio, pair by pair."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--pairs", type=int, default=15)
+    options = parser.parse_args()
+    model = models.build("resnet50").eval()
+    photo = torch.randn(1, *SIZE)
+
+    def forward() -> None:
+        with torch.no_grad():
+            model(photo)
+
+    def ours() -> None:
+        anatomy.table(model, SIZE)
+
+    def theirs() -> None:
+        torchinfo.summary(model, (1, *SIZE), verbose=0, mode="eval")
+
+    for work in (ours, theirs, forward):
+        work()
+    times = [(seconds(ours), seconds(theirs), seconds(forward)) for _ in range(options.pairs)]
+    ratios = [a / b for a, b, _ in times]
+    a, b, c = (1000 * statistics.median(column) for column in zip(*times, strict=True))
+    print(
+        f"resnet50      table {a:.0f} ms   torchinfo {b:.0f} ms   forward pass alone {c:.0f} ms   "
+        f"table/torchinfo {statistics.median(ratios):.2f} [{min(ratios):.2f} .. {max(ratios):.2f}]   {options.pairs} pairs"
+    )
+    print(machine())
+
+
+if __name__ == "__main__":
+    main()
