@@ -303,3 +303,19 @@ def test_another_seed_gives_the_same_verdict():
     for seed in (1, 2, 3):
         assert check.residual_block(RIGHT, seed=seed).passed
         assert check.residual_block(WRONG, seed=seed).mistake == "shortcut-stride-missing"
+
+
+def test_a_stop_that_meets_a_clean_up_is_not_told(capsys):
+    class Slow:
+        def __del__(self):
+            end = time.monotonic() + 0.5
+            while time.monotonic() < end:
+                pass
+
+    def toy():
+        while True:
+            Slow()
+
+    verdict = run_check(exercise(calling), toy, seconds=0.2)
+    assert verdict.mistake == "too-slow"
+    assert "Exception ignored" not in verdict.printed + capsys.readouterr().err

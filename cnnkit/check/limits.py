@@ -121,9 +121,17 @@ class _Router:
 @contextmanager
 def _captured(thread: threading.Thread) -> Iterator[io.StringIO]:
     kept = io.StringIO()
-    before = sys.stdout, sys.stderr
+    before, hook = (sys.stdout, sys.stderr), sys.unraisablehook
+
+    def told(unraisable: Any) -> None:
+        # A _Stop that meets a clean-up of Python's own is lost there; the next one follows, and nobody need hear of it.
+        if unraisable.exc_type is not _Stop:
+            hook(unraisable)
+
     sys.stdout, sys.stderr = (_Router(stream, thread, kept) for stream in before)
+    sys.unraisablehook = told
     try:
         yield kept
     finally:
         sys.stdout, sys.stderr = before
+        sys.unraisablehook = hook
