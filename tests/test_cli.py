@@ -345,7 +345,7 @@ def test_help_names_the_defaults_of_python(capsys):
     assert ended.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
     for name, parameter in inspect.signature(Training).parameters.items():
-        if name not in ("model", "dataset", "augment", "autosave"):
+        if name not in ("model", "dataset", "augment", "shuffle", "autosave"):
             flag = "--" + name.replace("_", "-")
             (default,) = re.findall(rf"{flag} [A-Z]+ [^()]*\(default: ([^)]*)\)", text)
             assert default == str(parameter.default)

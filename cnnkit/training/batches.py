@@ -42,9 +42,12 @@ class Epoch:
     batch_size: int
 
     @classmethod
-    def of(cls, images: Tensor, labels: Tensor, batch_size: int, augment: bool, seed: int, epoch: int) -> Epoch:
+    def of(
+        cls, images: Tensor, labels: Tensor, batch_size: int, augment: bool, seed: int, epoch: int, shuffle: bool = True
+    ) -> Epoch:
         """The epoch that (seed, epoch) determines."""
-        order = torch.randperm(len(labels), generator=generator(seed, epoch, "order"))
+        count = len(labels)
+        order = torch.randperm(count, generator=generator(seed, epoch, "order")) if shuffle else torch.arange(count)
         draws = draw(len(labels), generator(seed, epoch, "augment")).to(images.device) if augment else None
         return cls(epoch, images, labels, order.to(images.device), draws, batch_size)
 

@@ -1,11 +1,51 @@
 """Tells when a run can't come back, and why likely."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from cnnkit.errors import Diverged
+from cnnkit.training import state
+from cnnkit.training.history import READ_EVERY
+
+if TYPE_CHECKING:
+    from cnnkit.training.loop import Training
 
 WINDOW = 50  # steps over which the mean loss is watched
+
+
+class Watch:
+    """Looks at the losses of a run and keeps the last state that good losses followed.
+
+    Attributes:
+        recent: the state at the last reading, which nothing has proved yet; None before the first.
+        last_good: the one before it.
+    """
+
+    def __init__(self) -> None:
+        self.recent: dict[str, Any] | None = None
+        self.last_good: dict[str, Any] | None = None
+        self._checked = 0  # losses that were looked at
+
+    def look(self, training: Training, reading: bool) -> None:
+        """Raises Diverged when the run has; at a reading, takes a new state."""
+        if not reading and training.device.type != "cpu":
+            return  # losses stay on the GPU: reading one waits for it
+        h, classes = training.history, len(training.dataset.classes)
+        losses = h.losses()
+        bad = first_bad(losses, self._checked, classes)
+        self._checked = len(losses)
+        if bad is not None:
+            raise error(losses, bad, h.epochs[bad], h.indices[bad], h.lrs[bad], classes)
+        if reading and sum(losses[-READ_EVERY:]) / len(losses[-READ_EVERY:]) <= limit(classes):
+            # A loss judges the weights before its update, so a copy counts as good only once later losses were.
+            self.last_good, self.recent = self.recent, state.snapshot(training)
+
+    def restart(self, steps: int) -> None:
+        """Forgets what was seen, except that ``steps`` losses are known to be well."""
+        self._checked, self.recent, self.last_good = steps, None, None
 
 
 def limit(classes: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -46,10 +46,18 @@ class Evaluation:
         return f"{100 * self.accuracy:.1f} % of {self.count:,} photos right, loss {self.loss:.4f} ({self.split})"
 
 
-def evaluate(model: nn.Module, split: Split, *, batch_size: int = 500, precision: str = "float32") -> Evaluation:
+def evaluate(
+    model: nn.Module,
+    split: Split,
+    *,
+    batch_size: int = 500,
+    precision: str = "float32",
+    pulse: Callable[[], object] | None = None,
+) -> Evaluation:
     """Runs ``model`` on every photo of ``split``, in evaluation mode and without gradients, where its weights lie.
 
-    The short last batch counts by its photos. The model's training mode is afterwards as it was.
+    The short last batch counts by its photos. The model's training mode is afterwards as it was. ``pulse`` is called before
+    every batch; what it raises ends the evaluation.
 
     Raises:
         InputError: a batch size or precision that is not allowed, a label that names no class, or a model whose output
@@ -63,6 +71,8 @@ def evaluate(model: nn.Module, split: Split, *, batch_size: int = 500, precision
     total_loss = torch.zeros((), dtype=torch.float64, device=device)
     with evaluating(model), torch.no_grad():
         for start in range(0, len(split), batch_size):
+            if pulse is not None:
+                pulse()
             images = normalise(split.images[start : start + batch_size].to(device))
             labels = split.labels[start : start + batch_size].to(device)
             with mode.autocast(device):

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+COLUMNS = ("epoch", "step", "loss", "mean_loss", "accuracy", "lr", "seconds")  # of a history as a table
 READ_EVERY = 20  # steps whose losses stay on a GPU before they are read: reading waits for the GPU
 
 
@@ -39,6 +40,12 @@ class Step:
         return self._history.losses(self._number + 1)[self._number]
 
     @property
+    def accuracy(self) -> float:
+        """The fraction of the batch that the network had right, before the update and in training mode, 0 to 1."""
+        self._history.losses(self._number + 1)
+        return self._history.accuracies[self._number]
+
+    @property
     def mean_loss(self) -> float:
         """The mean of the losses of this epoch's steps so far: the figure that the course's script prints."""
         self._history.losses(self._number + 1)
@@ -57,9 +64,10 @@ class History:
         self.lrs: list[float] = []
         self.seconds: list[float] = []
         self.mean_losses: list[float] = []
+        self.accuracies: list[float] = []
         self.evaluations: list[dict[str, Any]] = []
         self._losses: list[float] = []
-        self._unread: list[Tensor] = []  # losses that still lie on the device
+        self._unread: list[Tensor] = []  # pairs of loss and accuracy that still lie on the device
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -69,12 +77,13 @@ class History:
         if self._unread and (upto is None or upto > len(self._losses)):
             values = torch.stack(self._unread).tolist()
             self._unread.clear()
-            for value in values:
+            for loss, accuracy in values:
                 number = len(self._losses)
                 index = self.indices[number]
                 before = self.mean_losses[-1] if index > 1 else 0.0
-                self._losses.append(value)
-                self.mean_losses.append(before + (value - before) / index)
+                self._losses.append(loss)
+                self.accuracies.append(accuracy)
+                self.mean_losses.append(before + (loss - before) / index)
         return self._losses
 
     @property
@@ -82,32 +91,31 @@ class History:
         """How many losses have not been read from the device yet."""
         return len(self._unread)
 
-    def append(self, epoch: int, index: int, total: int, lr: float, seconds: float, loss: Tensor) -> Step:
-        """Records one step and returns what the training loop yields for it."""
+    def append(self, epoch: int, index: int, total: int, lr: float, seconds: float, seen: Tensor) -> Step:
+        """Records one step and returns what the training loop yields for it; ``seen`` ``[2]`` is its loss and accuracy."""
         self.epochs.append(epoch)
         self.indices.append(index)
         self.lrs.append(lr)
         self.seconds.append(seconds)
-        self._unread.append(loss)
+        self._unread.append(seen)
         return Step(epoch, index, total, lr, seconds, self, len(self) - 1)
 
     def rows(self) -> list[dict[str, float]]:
-        """One dict a step: epoch, step, loss, mean_loss, lr, seconds."""
-        columns = (self.epochs, self.indices, self.losses(), self.mean_losses, self.lrs, self.seconds)
-        names = ("epoch", "step", "loss", "mean_loss", "lr", "seconds")
-        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        """One dict a step: epoch, step, loss, mean_loss, accuracy, lr, seconds."""
+        columns = (self.epochs, self.indices, self.losses(), self.mean_losses, self.accuracies, self.lrs, self.seconds)
+        return [dict(zip(COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def save_csv(self, path: str | Path) -> None:
         """Writes `rows` as CSV (UTF-8, a header line)."""
         with open(path, "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, ["epoch", "step", "loss", "mean_loss", "lr", "seconds"])
+            writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(self.rows())
 
     def truncate(self, steps: int, evaluations: int) -> None:
         """Forgets all but the first ``steps`` and ``evaluations``."""
         self.losses()
-        for column in (self.epochs, self.indices, self.lrs, self.seconds, self.mean_losses, self._losses):
+        for column in (self.epochs, self.indices, self.lrs, self.seconds, self.mean_losses, self.accuracies, self._losses):
             del column[steps:]
         del self.evaluations[evaluations:]
 
@@ -116,13 +124,14 @@ class History:
         self.losses()
         return {
             "epochs": self.epochs[:], "indices": self.indices[:], "losses": self._losses[:], "mean_losses": self.mean_losses[:],
-            "lrs": self.lrs[:], "seconds": self.seconds[:], "evaluations": [dict(e) for e in self.evaluations],
+            "lrs": self.lrs[:], "seconds": self.seconds[:], "accuracies": self.accuracies[:],
+            "evaluations": [dict(e) for e in self.evaluations],
         }  # fmt: skip
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes back to what `state_dict` returned; later steps are forgotten."""
         self.epochs, self.indices = state["epochs"][:], state["indices"][:]
         self._losses, self.mean_losses = state["losses"][:], state["mean_losses"][:]
-        self.lrs, self.seconds = state["lrs"][:], state["seconds"][:]
+        self.lrs, self.seconds, self.accuracies = state["lrs"][:], state["seconds"][:], state["accuracies"][:]
         self.evaluations = [dict(e) for e in state["evaluations"]]
         self._unread = []

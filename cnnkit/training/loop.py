@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
-from cnnkit.notices import notice
 from cnnkit.training import checkpoint, divergence, memory, options, state
 from cnnkit.training import precision as precisions
 from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
@@ -48,6 +47,7 @@ class Training:
         weight_decay: on weights, not on biases and batch norms; decoupled with "adamw".
         label_smoothing: the part of the target that is spread over all classes.
         augment: random crop with 4 pixels of padding, and horizontal flip.
+        shuffle: a new order of the photos for every epoch; otherwise the data set's own.
         validation: the fraction of the training photos held out and evaluated after each epoch.
         precision: "auto" measures and chooses; or one of `cnnkit.training.PRECISIONS`.
         device: "auto" (a GPU where there is one), "cpu", "cuda", ...
@@ -72,6 +72,7 @@ class Training:
         weight_decay: float = 0.0,
         label_smoothing: float = 0.0,
         augment: bool = True,
+        shuffle: bool = True,
         validation: float = 0.0,
         precision: str = "auto",
         device: str | torch.device = "auto",
@@ -88,7 +89,8 @@ class Training:
             options.check_number(name, value, 0, most)
         self.precision = None if precision == "auto" else precisions.named(precision)
         self.autosave = options.autosave_of(autosave)
-        self.dataset, self.epochs, self.seed, self.augment = dataset, epochs, seed, augment
+        self.dataset, self.epochs, self.seed = dataset, epochs, seed
+        self.augment, self.shuffle = augment, shuffle
         self.label_smoothing, self.batch_size = label_smoothing, batch_size
 
         train, self.validation = dataset.train, None
@@ -103,15 +105,15 @@ class Training:
         self.base_lr = float(lr)  # the schedule's factors multiply it
         self.options = {
             "batch_size": batch_size, "optimizer": optimizer, "schedule": schedule, "momentum": momentum, "seed": seed,
-            "weight_decay": weight_decay, "label_smoothing": label_smoothing, "augment": augment, "validation": validation,
+            "weight_decay": weight_decay, "label_smoothing": label_smoothing, "augment": augment, "shuffle": shuffle,
+            "validation": validation,
         }  # fmt: skip
 
         self.history = History()
         self.epoch = 0  # complete epochs
         self.index = 0  # complete steps of the epoch under way
-        self.last_good: dict[str, Any] | None = None
-        self._candidate: dict[str, Any] | None = None
-        self._checked = 0  # losses that were looked at for divergence
+        self.pulse: Callable[[], object] | None = None  # called between the batches of an evaluation; may raise to end it
+        self.watch = divergence.Watch()
         self._live = False
 
     # ---- the loop ---------------------------------------------------------------------------------------------------
@@ -119,29 +121,35 @@ class Training:
     def __iter__(self) -> Iterator[Step]:
         """Trains on from where the run stands, one complete step at a time, up to the end of the last epoch."""
         with self._only_one_iterator(), memory.kept(self.device):
-            self._choose_precision()
+            if self.precision is None:
+                self.precision = precisions.chosen(
+                    self.model, self.images, self.labels, self.batch_size, len(self.dataset.classes)
+                )
+            self.precision.prepare(self.model)
             self._validate_if_due()
             epoch = None
             while self.epoch < self.epochs:
                 if epoch is None or epoch.number != self.epoch:
-                    epoch = Epoch.of(self.images, self.labels, self.batch_size, self.augment, self.seed, self.epoch)
+                    epoch = Epoch.of(
+                        self.images, self.labels, self.batch_size, self.augment, self.seed, self.epoch, self.shuffle
+                    )
                 yield self._step(epoch)
 
     def _step(self, epoch: Epoch) -> Step:
         """The next step of ``epoch`` with all that belongs to it, so that what is yielded is complete."""
         start = time.perf_counter()
         lr, (images, labels) = self.lr, epoch.batch(self.index)
-        loss = self._update(images, labels, lr)
+        seen = self._update(images, labels, lr)
         index, last = self.index + 1, self.index + 1 == len(epoch)
         self.epoch, self.index = (self.epoch + 1, 0) if last else (self.epoch, index)
-        step = self.history.append(epoch.number + 1, index, len(epoch), lr, time.perf_counter() - start, loss)
-        self._watch(reading=last or index % READ_EVERY == 0)
+        step = self.history.append(epoch.number + 1, index, len(epoch), lr, time.perf_counter() - start, seen)
+        self.watch.look(self, reading=last or index % READ_EVERY == 0)
         self._validate_if_due()
         self._autosave()
         return step
 
     def _update(self, images: Tensor, labels: Tensor, lr: float) -> Tensor:
-        """One step of gradient descent on normalised ``images`` ``[B, 3, H, W]``; returns the loss, still on the device."""
+        """One step of gradient descent on normalised ``images`` ``[B, 3, H, W]``; returns loss and accuracy."""
         assert self.precision is not None
         self.model.train()
         with seeded(self.device, self.seed, self.epoch, self.index, "dropout"):
@@ -154,7 +162,8 @@ class Training:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        return loss.detach()
+        right = (logits.detach().argmax(1) == labels).float().mean()
+        return torch.stack((loss.detach(), right))
 
     # ---- the learning rate --------------------------------------------------------------------------------------------
 
@@ -176,11 +185,17 @@ class Training:
         middle = min(self.epoch + (self.index + 0.5) / steps, max(self.epochs, 1))  # of the next step, in epochs
         return self._schedule(middle, max(self.epochs, 1))
 
-    # ---- evaluation and watching --------------------------------------------------------------------------------------
+    @property
+    def last_good(self) -> dict[str, Any] | None:
+        """The last state that was still well, for `load_state_dict`; None before good losses followed one."""
+        return self.watch.last_good
+
+    # ---- evaluation --------------------------------------------------------------------------------------------------
 
     def evaluate(self, split: Split | None = None) -> Evaluation:
         """`evaluate` on ``split`` (default: the test split) in the run's precision, kept in `history.evaluations`."""
-        result = evaluate(self.model, split or self.dataset.test, precision=(self.precision or precisions.FLOAT32).name)
+        precision = (self.precision or precisions.FLOAT32).name
+        result = evaluate(self.model, split or self.dataset.test, precision=precision, pulse=self.pulse)
         self.history.evaluations.append(
             {
                 "epoch": self.epoch,
@@ -197,31 +212,6 @@ class Training:
             done = (e["epoch"] for e in self.history.evaluations if e["split"] == self.validation.name)
             if self.epoch not in done:  # it may be missing though the epoch is complete: interrupted here
                 self.evaluate(self.validation)
-
-    def _watch(self, reading: bool) -> None:
-        """Raises Diverged when the run has; at a reading, keeps the last state that was followed by good losses."""
-        if not reading and self.device.type != "cpu":
-            return  # losses stay on the GPU: reading one waits for it
-        losses, classes = self.history.losses(), len(self.dataset.classes)
-        bad = divergence.first_bad(losses, self._checked, classes)
-        self._checked = len(losses)
-        if bad is not None:
-            h = self.history
-            raise divergence.error(losses, bad, h.epochs[bad], h.indices[bad], h.lrs[bad], classes)
-        if reading and sum(losses[-READ_EVERY:]) / len(losses[-READ_EVERY:]) <= divergence.limit(classes):
-            # A loss judges the weights before its update, so a copy counts as good only once later losses were.
-            self.last_good, self._candidate = self._candidate, state.snapshot(self)
-
-    def _choose_precision(self) -> None:
-        if self.precision is not None:
-            self.precision.prepare(self.model)
-            return
-        images, labels = precisions.probe_batch(self.images, self.labels, min(self.batch_size, 50))
-        speeds = precisions.measure(self.model, images, labels, len(self.dataset.classes))
-        self.precision = precisions.fastest(speeds)
-        self.precision.prepare(self.model)
-        measured = ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items())
-        notice(f"training on {self.device.type} in {self.precision.name}; images/s measured, forward and backward: {measured}")
 
     @contextmanager
     def _only_one_iterator(self) -> Iterator[None]:
@@ -246,8 +236,7 @@ class Training:
             InputError: the state belongs to another network.
         """
         state.restore(self, saved)
-        self._checked = len(self.history)
-        self.last_good, self._candidate = None, None
+        self.watch.restart(len(self.history))
 
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint that `resume` reads: whole or not at all, also when the process is killed meanwhile."""
@@ -273,6 +262,8 @@ class Training:
         training.load_state_dict(saved)
         if changes.get("precision", "auto") != "auto":
             training.precision = precisions.named(changes["precision"])
+        for name in {"batch_size", "augment"} & set(changes):
+            setattr(training, name, changes[name])
         if "lr" in changes:
             training.base_lr = float(changes["lr"])
         return training

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from cnnkit.data.augment import normalise
 from cnnkit.errors import unknown
+from cnnkit.notices import notice
 from cnnkit.training.options import check_logits
 from cnnkit.training.randomness import generator, seeded
 
@@ -64,6 +65,17 @@ def named(name: str) -> Precision:
     return PRECISIONS[name]
 
 
+def chosen(model: nn.Module, images: Tensor, labels: Tensor, batch_size: int, classes: int) -> Precision:
+    """What `measure` finds fastest for ``model`` on a few of the uint8 ``images`` ``[N, 3, H, W]``; says so in a notice."""
+    index = torch.randperm(len(labels), generator=generator("probe"))[: min(batch_size, 50)].to(images.device)
+    speeds = measure(model, normalise(images[index]), labels[index], classes)
+    precision = fastest(speeds)
+    measured = ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items())
+    device = images.device.type
+    notice(f"training on {device} in {precision.name}; images/s measured, forward and backward: {measured}")
+    return precision
+
+
 def measure(model: nn.Module, images: Tensor, labels: Tensor, classes: int, seconds: float = 1.0) -> dict[str, float]:
     """Images per second of forward and backward with each precision, on a copy of ``model``.
 
@@ -111,9 +123,3 @@ def _step_seconds(model: nn.Module, precision: Precision, images: Tensor, labels
 def _wait(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-
-
-def probe_batch(images: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """A fixed choice of ``count`` uint8 images, normalised, and their labels, for `measure`."""
-    index = torch.randperm(len(labels), generator=generator("probe"))[:count].to(images.device)
-    return normalise(images[index]), labels[index]

@@ -23,6 +23,8 @@ def snapshot(training: Training) -> dict[str, Any]:
         "epoch": training.epoch,
         "index": training.index,
         "base_lr": training.base_lr,
+        "batch_size": training.batch_size,
+        "augment": training.augment,
         "precision": training.precision.name if training.precision else None,
         "history": (len(training.history), len(training.history.evaluations)),
     }
@@ -33,6 +35,7 @@ def restore(training: Training, saved: dict[str, Any]) -> None:
     weights.fit(training.model, saved["model"], "the saved training state")
     training.optimizer.load_state_dict(_copied(saved["optimizer"]))
     training.epoch, training.index, training.base_lr = saved["epoch"], saved["index"], saved["base_lr"]
+    training.batch_size, training.augment = saved["batch_size"], saved["augment"]
     if saved["precision"] is not None:
         training.precision = precision.named(saved["precision"])
     if isinstance(saved["history"], dict):
