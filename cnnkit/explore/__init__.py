@@ -4,6 +4,7 @@
     explore.residual_block()            both ways of a block, with the shape at each arrow; vary it, break it
     explore.architecture(model)         the table; a layer's maps for a photo, and what one value sees
     explore.guess(question, answer)     predict first, then see; `explore.guesses()` reads what was guessed
+    explore.LiveTraining(training)      trains while you steer; `explore.running()` finds it again
 
 Everything is imported on first use; ipywidgets when a widget is first shown. Where it is missing, or no kernel runs, a still
 picture stands in.
@@ -16,18 +17,21 @@ if TYPE_CHECKING:  # so that editors and mypy see what __getattr__ hands out
     from cnnkit.explore.branches import residual_block
     from cnnkit.explore.guessing import guess
     from cnnkit.explore.layers import architecture
+    from cnnkit.explore.live import LiveTraining, running
     from cnnkit.explore.record import guesses
     from cnnkit.explore.sliding import convolution
 
-__all__ = ["architecture", "convolution", "guess", "guesses", "residual_block"]
+__all__ = ["LiveTraining", "architecture", "convolution", "guess", "guesses", "residual_block", "running"]
 
 # A module here must not have the name of what it gives: importing it would put the module in that name's place.
 _HOME = {
+    "LiveTraining": "live",
     "architecture": "layers",
     "convolution": "sliding",
     "guess": "guessing",
     "guesses": "record",
     "residual_block": "branches",
+    "running": "live",
 }
 
 

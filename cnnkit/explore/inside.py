@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import dataclass
 
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from cnnkit import trace
 from cnnkit.anatomy import Row
 from cnnkit.data.augment import normalise
-from cnnkit.explore.look import BLUE, LINE, ORANGE, row, svg
+from cnnkit.explore.look import BLUE, LINE, ORANGE, image, row, svg
 
 SIDE = 224  # pixels of the photo as it is drawn
 COLUMNS, ROWS, TILE, GAP = 8, 4, 57, 4
@@ -77,7 +74,7 @@ def draw(found: Inside) -> str:
     """The photo with the receptive field of a value in the middle, and beside it the maps, each scaled by itself."""
     height, width = found.photo.shape[1:]
     scale = SIDE / max(height, width)
-    parts = [_image(found.photo.permute(1, 2, 0), 8, 30, scale), row("the photo", x=8, y=20, bold=True)]
+    parts = [image(found.photo.permute(1, 2, 0), 8, 30, scale), row("the photo", x=8, y=20, bold=True)]
     parts += _field(found, scale, 8, 30)
     x = SIDE + 36
     parts.append(row(f"{found.layer.name}: {found.layer.kind}", x=x, y=20, bold=True))
@@ -90,7 +87,7 @@ def draw(found: Inside) -> str:
 
 def _tiles(maps: Tensor, x: int, y: int) -> list[str]:
     places = ((x + i % COLUMNS * (TILE + GAP), y + i // COLUMNS * (TILE + GAP)) for i in range(COLUMNS * ROWS))
-    return [_image(_grey(tile), *place, TILE / max(tile.shape)) for tile, place in zip(maps, places, strict=False)]
+    return [image(_grey(tile), *place, TILE / max(tile.shape)) for tile, place in zip(maps, places, strict=False)]
 
 
 def _bars(values: Tensor, x: int, y: int) -> list[str]:
@@ -129,19 +126,6 @@ def _field(found: Inside, scale: float, x: int, y: int) -> list[str]:
 def _grey(tile: Tensor) -> Tensor:
     low, high = tile.min(), tile.max()
     return ((tile - low) / (high - low).clamp(min=1e-12) * 255).to(torch.uint8)
-
-
-def _image(pixels: Tensor, x: int, y: int, scale: float) -> str:
-    """Pixels ``[H, W]`` or ``[H, W, 3]`` as an image inside an SVG, every pixel a square."""
-    file = io.BytesIO()
-    Image.fromarray(pixels.contiguous().numpy()).save(file, "PNG")
-    data = base64.b64encode(file.getvalue()).decode()
-    height, width = pixels.shape[:2]
-    return (
-        f'<image x="{x}" y="{y}" width="{width * scale:.1f}" height="{height * scale:.1f}" preserveAspectRatio="none" '
-        f'style="image-rendering:pixelated" href="data:image/png;base64,{data}"/>'
-        f'<rect x="{x}" y="{y}" width="{width * scale:.1f}" height="{height * scale:.1f}" fill="none" stroke="{LINE}"/>'
-    )
 
 
 def _is_operation(layer: Row) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 INK, LINE, FAINT = "#222222", "#767676", "#d0d0d0"
 BLUE, ORANGE = "#0072b2", "#d55e00"  # Okabe and Ito; always beside a word, a symbol or a thick line
@@ -75,6 +80,21 @@ def svg(parts: Sequence[str], height: int, words: str, width: int = WIDTH) -> st
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'style="max-width:100%;height:auto" font-family="sans-serif" role="img" aria-label="{html.escape(words)}">'
         f'<rect width="{width}" height="{height}" rx="6" fill="white"/>{"".join(parts)}</svg>'
+    )
+
+
+def image(pixels: Tensor, x: int, y: int, scale: float) -> str:
+    """Pixels ``[H, W]`` or ``[H, W, 3]`` as an image inside an SVG, every pixel a square."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(pixels.contiguous().numpy()).save(file, "PNG")
+    data = base64.b64encode(file.getvalue()).decode()
+    height, width = pixels.shape[:2]
+    return (
+        f'<image x="{x}" y="{y}" width="{width * scale:.1f}" height="{height * scale:.1f}" preserveAspectRatio="none" '
+        f'style="image-rendering:pixelated" href="data:image/png;base64,{data}"/>'
+        f'<rect x="{x}" y="{y}" width="{width * scale:.1f}" height="{height * scale:.1f}" fill="none" stroke="{LINE}"/>'
     )
 
 

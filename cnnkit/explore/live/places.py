@@ -1,0 +1,73 @@
+"""The states of a run that one can go back to, within a bound of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Place:
+    """A state of the run after ``steps`` steps, in words "epoch 2, step 40"; the ``number``-th that was offered."""
+
+    steps: int
+    label: str
+    state: dict[str, Any]
+    number: int = 0
+
+
+class Places:
+    """States in the order in which they were taken, of the present line of branches.
+
+    When they need more than ``memory`` bytes, every second one is forgotten, and from then on only every second one taken:
+    so they stay spread over the whole run. The first and the newest are always kept.
+    """
+
+    def __init__(self, memory: float) -> None:
+        self.memory, self.size = memory, 0  # size: bytes of one state
+        self._kept: list[Place] = []
+        self._spacing = 1
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._kept)
+
+    def __getitem__(self, i: int) -> Place:
+        return self._kept[i]
+
+    @property
+    def most(self) -> int:
+        """How many states fit; at least two."""
+        return max(2, int(self.memory // self.size)) if self.size else 2
+
+    def offer(self, place: Place) -> None:
+        """Takes ``place`` as the newest; the newest so far stays only if it is far enough from the one before it."""
+        if self._kept:
+            last = self._kept[-1]
+            if last.steps == place.steps:
+                return
+            place = replace(place, number=last.number + 1)
+            if last.number % self._spacing:
+                self._kept.pop()
+        self.size = self.size or _bytes(place.state)
+        self._kept.append(place)
+        while len(self._kept) > self.most:
+            self._spacing *= 2
+            self._kept = [kept for kept in self._kept[:-1] if kept.number % self._spacing == 0] + self._kept[-1:]
+
+    def back_to(self, place: Place) -> None:
+        """Forgets all that came after ``place``."""
+        self._kept = [kept for kept in self._kept if kept.steps <= place.steps]
+
+
+def _bytes(value: Any) -> int:
+    if isinstance(value, Tensor):
+        return value.numel() * value.element_size()
+    if isinstance(value, dict):
+        return sum(map(_bytes, value.values()))
+    return sum(map(_bytes, value)) if isinstance(value, list) else 0

@@ -1,0 +1,57 @@
+"""Which live trainings there are: so that a cell run twice does not leave the first one training unseen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnkit.explore.live.panel import LiveTraining
+
+_KNOWN: list[LiveTraining] = []  # those that were started; the others are forgotten with their cell
+
+
+def running() -> list[LiveTraining]:
+    """The live trainings that train at this moment, also those whose cell was closed, overwritten or cleared.
+
+    Show one again by ending a cell with ``explore.running()[0]``, or end it with ``explore.running()[0].stop()``.
+    """
+    _KNOWN[:] = [live for live in _KNOWN if live.working]
+    return list(_KNOWN)
+
+
+def claim(live: LiveTraining) -> list[LiveTraining]:
+    """Notes that ``live`` starts; stops and returns those it replaces: of the same cell, or with a parameter in common."""
+    mine = {id(p) for p in live.training.model.parameters()}
+    replaced = []
+    for other in running():
+        if other is live:
+            continue
+        shared = mine & {id(p) for p in other.training.model.parameters()}
+        same_cell = other.cell is not None and live.cell is not None and other.cell[0] == live.cell[0]
+        if shared or (same_cell and other.cell != live.cell):
+            other.stop()
+            replaced.append(other)
+    _KNOWN.append(live)
+    return replaced
+
+
+def cell() -> tuple[str, int] | None:
+    """Names the notebook's cell that is being run, and which of its runs this is; None outside of a notebook."""
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None:
+        return None
+    try:
+        name = shell.get_parent()["metadata"]["cellId"]  # JupyterLab and Notebook say it
+    except (AttributeError, KeyError, TypeError):
+        name = _file_of_cell()  # ipykernel names it after the cell's text
+    return (name, shell.execution_count) if name else None
+
+
+def _file_of_cell() -> str:
+    frame = sys._getframe(1)
+    package = str(Path(__file__).parents[2])
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(package):
+        frame = frame.f_back
+    return frame.f_code.co_filename if frame.f_globals.get("__name__") == "__main__" else ""

@@ -1,0 +1,107 @@
+"""What a live run did so far, ready to be drawn: branches of losses and accuracies, with a mark where something was changed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cnnkit.explore.thinning import Thinned
+
+WINDOW = 20  # steps of the running mean
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that was changed after ``step`` steps: "rate" from ``old`` to ``new``, or only to ``new``."""
+
+    step: int
+    kind: str
+    old: str
+    new: str
+
+    @property
+    def text(self) -> str:
+        """The change in words."""
+        return f"{self.kind} {self.old} → {self.new}" if self.old else f"{self.kind} {self.new}"
+
+
+class Branch:
+    """One line of the picture: the steps that were trained one after the other since the start, or since going back.
+
+    Attributes:
+        name: a letter.
+        start: steps of the run before its first one.
+        parent: the branch it left, None for the first.
+        losses: of each step.
+        means: of the last `WINDOW` losses, also those before it.
+        right: the mean accuracy of the last `WINDOW` batches, 0 to 1.
+        checks: (steps, accuracy) of each evaluation on the validation part.
+        marks: what was changed on the way.
+        diverged: after how many steps the run was found diverged; None: it was not.
+    """
+
+    def __init__(self, name: str, start: int, parent: Branch | None, before: Sequence[tuple[float, float]]) -> None:
+        self.name, self.start, self.parent = name, start, parent
+        self.losses, self.means, self.right = Thinned(), Thinned(), Thinned()
+        self.checks: list[tuple[int, float]] = []
+        self.marks: list[Mark] = []
+        self.diverged: int | None = None
+        self._window = deque(before, WINDOW)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the run at its end."""
+        return self.start + self.losses.count
+
+    def append(self, loss: float, accuracy: float) -> None:
+        """Adds a step."""
+        self._window.append((loss, accuracy))
+        losses, accuracies = zip(*self._window, strict=True)
+        self.losses.append(loss)
+        self.means.append(sum(losses) / len(losses))
+        self.right.append(sum(accuracies) / len(accuracies))
+
+
+class Story:
+    """All branches of a run; the last one is being trained."""
+
+    def __init__(self) -> None:
+        self.branches = [Branch("A", 0, None, [])]
+
+    @property
+    def now(self) -> Branch:
+        """The branch that grows."""
+        return self.branches[-1]
+
+    @property
+    def steps(self) -> int:
+        """Steps of the longest branch."""
+        return max(branch.steps for branch in self.branches)
+
+    def mark(self, kind: str, old: str, new: str) -> Mark:
+        """Notes a change at the present end of the branch that grows; changes of one kind at the same step are one."""
+        step = self.now.steps
+        for mark in self.now.marks:
+            if (mark.step, mark.kind) == (step, kind):
+                old = mark.old
+        self.now.marks = [mark for mark in self.now.marks if (mark.step, mark.kind) != (step, kind)]
+        mark = Mark(step, kind, old, new)
+        if old != new:
+            self.now.marks.append(mark)
+        return mark
+
+    def branch(self, start: int, before: Sequence[tuple[float, float]]) -> Branch:
+        """Begins a new branch after ``start`` steps; ``before``: (loss, accuracy) of the last steps up to there."""
+        number = len(self.branches)
+        name = chr(ord("A") + number % 26) + (str(number // 26) if number >= 26 else "")
+        parent = next(b for b in self.line() if b.start <= start)
+        self.branches.append(Branch(name, start, parent, before))
+        return self.now
+
+    def line(self) -> list[Branch]:
+        """The branch that grows, the one it left, and so on to the first: what led to the present weights."""
+        found = [self.now]
+        while found[-1].parent is not None:
+            found.append(found[-1].parent)
+        return found
