@@ -9,12 +9,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # so that editors and mypy see what __getattr__ hands out
-    from cnnkit import anatomy, check, data, draw, explore, models, weights
+    from cnnkit import anatomy, check, data, draw, explore, models, runs, weights
     from cnnkit.errors import Diverged, InputError
     from cnnkit.training import Training, evaluate
 
 __version__ = "0.1.0"
-__all__ = ["Diverged", "InputError", "Training", "anatomy", "check", "data", "draw", "evaluate", "explore", "models", "weights"]
+__all__ = [
+    "Diverged",
+    "InputError",
+    "Training",
+    "anatomy",
+    "check",
+    "data",
+    "draw",
+    "evaluate",
+    "explore",
+    "models",
+    "runs",
+    "weights",
+]
 
 _HOME = {
     "Training": "cnnkit.training",

@@ -231,3 +231,36 @@ def test_killed_at_any_moment_the_last_checkpoint_loads_and_goes_on(tmp_path: Pa
         victim.stdin.close()
     torch.set_num_threads(threads)
     assert len(set(lengths)) > 3  # the kills did fall at different steps
+
+
+def test_batch_size_and_augmentation_belong_to_the_state() -> None:
+    training = Training(tiny_net(), toy_dataset(), precision="float32", **RUN)
+    for step in training:
+        if step.epoch == 1 and step.index == step.total:
+            break
+    before = training.state_dict()
+    training.batch_size, training.augment = 33, False
+    changed = training.state_dict()
+    rest = [step.loss for step in training]
+    training.load_state_dict(before)
+    assert (training.batch_size, training.augment) == (60, True)
+    assert [step.loss for step in training] == whole_run(precision="float32")[5:]
+    training.load_state_dict(changed)
+    assert (training.batch_size, training.augment) == (33, False)
+    assert [step.loss for step in training] == rest and len(rest) == 18
+
+
+def test_resume_goes_on_with_the_changed_batch_size_unless_told_otherwise(tmp_path: Path) -> None:
+    training = Training(tiny_net(), toy_dataset(), precision="float32", **RUN)
+    for step in training:
+        if step.epoch == 1 and step.index == step.total:
+            break
+    training.batch_size, training.augment = 33, False
+    training.save(tmp_path / "run.pt")
+    rest = [step.loss for step in training]
+    resumed = Training.resume(tmp_path / "run.pt", tiny_net(), toy_dataset())
+    assert (resumed.batch_size, resumed.augment) == (33, False)
+    assert [step.loss for step in resumed] == rest
+    told = Training.resume(tmp_path / "run.pt", tiny_net(), toy_dataset(), batch_size=99, augment=True)
+    assert (told.batch_size, told.augment) == (99, True)
+    assert [step.total for step in told] == [3] * 6

@@ -1,6 +1,10 @@
 """The loop trains as a plain loop would, and every promise about its steps, rates and evaluations holds."""
 
+import copy
 import math
+import sys
+import threading
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +14,7 @@ from toys import tiny_net, toy_dataset, toy_split
 
 from cnnkit import Training, evaluate
 from cnnkit.data.augment import normalise
+from cnnkit.training import checkpoint
 from cnnkit.training.batches import Epoch, hold_out
 from cnnkit.training.options import SCHEDULES
 
@@ -300,3 +305,116 @@ def test_history_becomes_a_csv_that_reads_back(tmp_path) -> None:
     with open(tmp_path / "history.csv", encoding="utf-8", newline="") as file:
         rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
     assert rows == training.history.rows()
+
+
+def test_a_steps_accuracy_is_that_of_the_forward_pass_before_its_update() -> None:
+    ds = toy_dataset()
+    training = Training(tiny_net(dropout=0), ds, epochs=2, batch_size=50, lr=1e-2, precision="float32", device="cpu", seed=5)
+    expected, found, loop = [], [], iter(training)
+    for number in range(2):
+        epoch = Epoch.of(ds.train.images, ds.train.labels, 50, True, 5, number)
+        for i in range(7):
+            model = copy.deepcopy(training.model).train()  # batch norm takes the batch's own mean, as in the step
+            x, y = epoch.batch(i)
+            with torch.no_grad():
+                expected.append((model(x).argmax(1) == y).double().mean().item())
+            found.append(next(loop).accuracy)
+    assert found == pytest.approx(expected) and max(found) > min(found)
+    assert [row["accuracy"] for row in training.history.rows()] == found
+
+
+def test_without_shuffling_the_order_is_the_data_sets() -> None:
+    ds, seen = toy_dataset(), []
+    net = tiny_net()
+    net.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    list(Training(net, ds, epochs=2, batch_size=100, shuffle=False, augment=False, precision="float32", device="cpu"))
+    expected = normalise(ds.train.images)
+    assert torch.equal(torch.cat(seen[:4]), expected) and torch.equal(torch.cat(seen[4:]), expected)
+
+
+def test_the_pulse_comes_before_every_batch_and_may_end_the_evaluation() -> None:
+    model, split, order = tiny_net().train(), toy_split(110, 1, "toy test"), []
+    model[1].eval()
+    hook = model.register_forward_pre_hook(lambda *_: order.append("batch"))
+    expected = evaluate(model, split, batch_size=50)
+    order.clear()
+    assert evaluate(model, split, batch_size=50, pulse=lambda: order.append("pulse")).loss == expected.loss
+    assert order == ["pulse", "batch"] * 3
+    order.clear()
+
+    def pulse() -> None:
+        if len(order) == 2:
+            raise TimeoutError("enough")
+
+    with pytest.raises(TimeoutError, match="enough"):
+        evaluate(model, split, batch_size=30, pulse=pulse)
+    assert order == ["batch"] * 2
+    assert [m.training for m in model] == [True, False, True, True, True, True]
+    hook.remove()
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_an_interrupted_validation_is_made_up_for_with_its_autosave(epoch: int, tmp_path: Path) -> None:
+    def run(**options: object) -> Training:
+        return Training(tiny_net(), toy_dataset(), epochs=2, validation=0.2, precision="float32", device="cpu", **options)
+
+    training = run(autosave=tmp_path / "run.pt")
+
+    def pulse() -> None:
+        if training.epoch == epoch:
+            raise TimeoutError
+
+    training.pulse = pulse
+    with pytest.raises(TimeoutError):
+        list(training)
+    assert training.validation_due and len(training.history.evaluations) == epoch - 1
+    training.pulse = None
+    list(training)
+    whole = run()
+    list(whole)
+    assert training.history.losses() == whole.history.losses() and not training.validation_due
+    assert training.history.evaluations == whole.history.evaluations
+    assert checkpoint.read(tmp_path / "run.pt")["history"]["evaluations"] == whole.history.evaluations
+
+
+class Spikes(nn.Module):
+    """The tiny net with enormous logits in a few of its steps."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__()
+        self.net, self.first, self.last, self.calls = tiny_net(dropout=0), first, last, 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += self.training
+        return self.net(x) * (1e6 if self.first <= self.calls <= self.last else 1.0)
+
+
+def test_a_state_soon_after_an_explosion_does_not_count_as_good() -> None:
+    from cnnkit import Diverged
+
+    training = Training(Spikes(10, 12), toy_dataset(), epochs=20, batch_size=50, lr=0.0, precision="float32", device="cpu")
+    with pytest.raises(Diverged):
+        list(training)
+    assert len(training.history) == 50  # as soon as 50 losses can be judged
+    assert training.last_good is None or training.last_good["history"][0] < 10
+
+
+def test_losses_read_from_another_thread_are_neither_lost_nor_doubled() -> None:
+    training, over = Training(tiny_net(), toy_dataset(), epochs=30, precision="float32", device="cpu"), threading.Event()
+
+    def read() -> None:
+        while not over.is_set():
+            training.history.losses()
+
+    reader = threading.Thread(target=read)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(2e-5)  # threads take turns often
+    try:
+        reader.start()
+        list(training)
+    finally:
+        over.set()
+        reader.join()
+        sys.setswitchinterval(before)
+    history = training.history
+    assert len(history.losses()) == len(history.accuracies) == len(history.mean_losses) == len(history) == 120

@@ -14,6 +14,7 @@ from cnnkit.errors import InputError, unknown
 
 PROG = "python -m cnnkit"
 _PRECISIONS = "float32, float32-channels-last, bfloat16, bfloat16-channels-last"
+_WEIGHTS = "the kit's own cifar10 or cifar10-early, a run's folder or checkpoint, or a state dict: .pt, .pth, .safetensors"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -68,7 +69,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
     _model_flags(parser, "(default: resnet50_layer4)")
     _data_flags(parser)
     group = parser.add_argument_group("start")
-    _flag(group, "--weights", _text, "FILE", "weights to start from: .pt, .pth, .safetensors or a run (default: fresh ones)")
+    _flag(group, "--weights", _text, "FILE", f"to start from: {_WEIGHTS} (default: fresh weights)")
     _flag(group, "--resume", _path, "PATH", "go on with a run: its folder or checkpoint; --epochs, --lr, --device may be new")
     _flag(group, "--seed", _whole, "N", "of the fresh weights and all random draws (default: 0)")
     _flag(group, "--out", _path, "DIR", "where the run's folder is made (default: runs)")
@@ -93,7 +94,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
 def _evaluate(parser: argparse.ArgumentParser) -> None:
     _model_flags(parser, "(default: the one that the checkpoint names)")
     group = parser.add_argument_group("weights")
-    what = "a run's folder or checkpoint, or a state dict: .pt, .pth, .safetensors"
+    what = _WEIGHTS
     _flag(group, "--weights", _text, "FILE", what, required=True)
     _data_flags(parser)
     group = parser.add_argument_group("machine and result")

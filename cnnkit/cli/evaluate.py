@@ -19,7 +19,8 @@ def run(args: argparse.Namespace) -> int:
     source = checkpoint_in(given["weights"])
     built_as = _note_in(source)
     if built_as is None and "model" not in given:
-        weights.read(source)  # a file that is missing or damaged is told so first
+        if str(source) not in weights.NAMES:
+            weights.read(source)  # a file that is missing or damaged is told so first
         raise InputError(f'"{source}" doesn\'t say which network it is of; add --model NAME (table --list shows all)')
     chosen = {flag: given[flag] for flag in ("batch_size", "precision") if flag in given}
     options.check_number("the batch size", chosen.get("batch_size", 1), 1, whole=True)

@@ -5,6 +5,7 @@
     explore.architecture(model)         the table; a layer's maps for a photo, and what one value sees
     explore.guess(question, answer)     predict first, then see; `explore.guesses()` reads what was guessed
     explore.LiveTraining(training)      trains while you steer; `explore.running()` finds it again
+    explore.mission(n)                  a task around a live training: predict, try, compare
 
 Everything is imported on first use; ipywidgets when a widget is first shown. Where it is missing, or no kernel runs, a still
 picture stands in.
@@ -18,10 +19,11 @@ if TYPE_CHECKING:  # so that editors and mypy see what __getattr__ hands out
     from cnnkit.explore.guessing import guess
     from cnnkit.explore.layers import architecture
     from cnnkit.explore.live import LiveTraining, running
+    from cnnkit.explore.missions import mission
     from cnnkit.explore.record import guesses
     from cnnkit.explore.sliding import convolution
 
-__all__ = ["LiveTraining", "architecture", "convolution", "guess", "guesses", "residual_block", "running"]
+__all__ = ["LiveTraining", "architecture", "convolution", "guess", "guesses", "mission", "residual_block", "running"]
 
 # A module here must not have the name of what it gives: importing it would put the module in that name's place.
 _HOME = {
@@ -30,6 +32,7 @@ _HOME = {
     "convolution": "sliding",
     "guess": "guessing",
     "guesses": "record",
+    "mission": "missions",
     "residual_block": "branches",
     "running": "live",
 }

@@ -122,7 +122,7 @@ class Guessing(Explorer):
         field.on_msg(lambda _, content, __: submit() if content.get("event") == "submit" else None)  # the Enter key
         field.disabled = button.disabled = self.made is not None
         if self.made is not None:
-            field.value = number(self.made.guess)
+            field.value = self.made.guess if isinstance(self.made.guess, str) else number(self.made.guess)
         return w.VBox([shown, form], layout={"max_width": f"{WIDTH}px"})
 
     def _recorded(self) -> Guess | None:
@@ -158,11 +158,14 @@ def outcome(made: Guess) -> str:
     unit = made.unit if made.unit == "%" or not made.unit else f" {made.unit}"
     unit = " %" if unit == "%" else unit
     verdict = "✓ Right." if made.right else "✗ Not this time."
+    if isinstance(made.guess, str) or isinstance(made.answer, str):
+        return f"{verdict} Your guess: {made.guess}. Answer: {made.answer}."
     return f"{verdict} Your guess: {number(made.guess)}{unit}. Answer: {number(made.answer)}{unit}. {distance(made)}"
 
 
 def distance(made: Guess) -> str:
-    """How far off: a factor from 2 on where both are positive, else the difference."""
+    """How far off, in numbers: a factor from 2 on where both are positive, else the difference."""
+    assert not isinstance(made.guess, str) and not isinstance(made.answer, str)
     off = made.guess - made.answer
     if is_right(made.guess, made.answer, 0.0):
         return "That is exactly it."

@@ -20,7 +20,7 @@ class Guess:
     Attributes:
         key: names the question; only the first guess of a key counts.
         question: as it was asked.
-        guess: what the student wrote.
+        guess: what the student wrote or chose.
         answer: what it was compared with.
         right: whether the guess was within the tolerance.
         time: when, in ISO 8601 with the zone.
@@ -29,8 +29,8 @@ class Guess:
 
     key: str
     question: str
-    guess: float
-    answer: float
+    guess: float | str
+    answer: float | str
     right: bool
     time: str
     unit: str = ""
@@ -86,7 +86,11 @@ def _parse(line: str) -> Guess | None:
         fields: Any = json.loads(line)
         guess = Guess(**fields)
         texts = all(isinstance(text, str) for text in (guess.key, guess.question, guess.time, guess.unit))
-        numbers = all(type(value) in (int, float) and math.isfinite(value) for value in (guess.guess, guess.answer))
+        answers = all(isinstance(value, str) or _is_number(value) for value in (guess.guess, guess.answer))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
-    return guess if texts and numbers and isinstance(guess.right, bool) else None
+    return guess if texts and answers and isinstance(guess.right, bool) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from cnnkit.errors import Diverged
 from cnnkit.training import state
-from cnnkit.training.history import READ_EVERY
 
 if TYPE_CHECKING:
     from cnnkit.training.loop import Training
@@ -39,7 +38,7 @@ class Watch:
         self._checked = len(losses)
         if bad is not None:
             raise error(losses, bad, h.epochs[bad], h.indices[bad], h.lrs[bad], classes)
-        if reading and sum(losses[-READ_EVERY:]) / len(losses[-READ_EVERY:]) <= limit(classes):
+        if reading and sum(losses[-WINDOW:]) / len(losses[-WINDOW:]) <= limit(classes):
             # A loss judges the weights before its update, so a copy counts as good only once later losses were.
             self.last_good, self.recent = self.recent, state.snapshot(training)
 

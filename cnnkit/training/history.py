@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 COLUMNS = ("epoch", "step", "loss", "mean_loss", "accuracy", "lr", "seconds")  # of a history as a table
+_LOCK = threading.Lock()  # a live picture reads losses while the training's thread adds some
 READ_EVERY = 20  # steps whose losses stay on a GPU before they are read: reading waits for the GPU
 
 
@@ -74,16 +76,16 @@ class History:
 
     def losses(self, upto: int | None = None) -> list[float]:
         """The loss of every step; reads what is still on the device if fewer than ``upto`` are known."""
-        if self._unread and (upto is None or upto > len(self._losses)):
-            values = torch.stack(self._unread).tolist()
-            self._unread.clear()
-            for loss, accuracy in values:
-                number = len(self._losses)
-                index = self.indices[number]
-                before = self.mean_losses[-1] if index > 1 else 0.0
-                self._losses.append(loss)
-                self.accuracies.append(accuracy)
-                self.mean_losses.append(before + (loss - before) / index)
+        with _LOCK:
+            if self._unread and (upto is None or upto > len(self._losses)):
+                values = torch.stack(self._unread).tolist()
+                self._unread.clear()
+                for loss, accuracy in values:
+                    index = self.indices[len(self._losses)]
+                    before = self.mean_losses[-1] if index > 1 else 0.0
+                    self.accuracies.append(accuracy)
+                    self.mean_losses.append(before + (loss - before) / index)
+                    self._losses.append(loss)  # last: what has a loss has the rest, too
         return self._losses
 
     @property
@@ -97,7 +99,8 @@ class History:
         self.indices.append(index)
         self.lrs.append(lr)
         self.seconds.append(seconds)
-        self._unread.append(seen)
+        with _LOCK:
+            self._unread.append(seen)
         return Step(epoch, index, total, lr, seconds, self, len(self) - 1)
 
     def rows(self) -> list[dict[str, float]]:

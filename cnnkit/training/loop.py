@@ -126,7 +126,9 @@ class Training:
                     self.model, self.images, self.labels, self.batch_size, len(self.dataset.classes)
                 )
             self.precision.prepare(self.model)
-            self._validate_if_due()
+            if self.validation_due:  # though the epoch is complete: it was interrupted, and what follows it never came
+                self._validate_if_due()
+                self._autosave()
             epoch = None
             while self.epoch < self.epochs:
                 if epoch is None or epoch.number != self.epoch:
@@ -207,11 +209,16 @@ class Training:
         )
         return result
 
+    @property
+    def validation_due(self) -> bool:
+        """Whether an epoch is complete but for its evaluation on the validation part, which comes next."""
+        if self.validation is None or self.index or not self.epoch:
+            return False
+        return self.epoch not in (e["epoch"] for e in self.history.evaluations if e["split"] == self.validation.name)
+
     def _validate_if_due(self) -> None:
-        if self.validation is not None and self.index == 0 and self.epoch > 0:
-            done = (e["epoch"] for e in self.history.evaluations if e["split"] == self.validation.name)
-            if self.epoch not in done:  # it may be missing though the epoch is complete: interrupted here
-                self.evaluate(self.validation)
+        if self.validation_due:
+            self.evaluate(self.validation)
 
     @contextmanager
     def _only_one_iterator(self) -> Iterator[None]:

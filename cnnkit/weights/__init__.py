@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,17 @@ from torch import Tensor, nn
 from cnnkit import models
 from cnnkit.errors import InputError
 from cnnkit.weights.files import fit, from_course, problems_of, read
+from cnnkit.weights.packed import NAMES, about, path_of, shipped
 from cnnkit.weights.transfer import Apart, same, transfer
 
-__all__ = ["Apart", "fit", "from_course", "load", "read", "same", "transfer"]
+__all__ = ["NAMES", "Apart", "about", "fit", "from_course", "load", "read", "same", "shipped", "transfer"]
 
 
 def load(model: nn.Module, source: str | Path) -> None:
-    """Puts the weights in the file ``source`` into ``model``, in place.
+    """Puts the weights in the file ``source``, or the kit's own of that name, into ``model``, in place.
 
+    "cifar10" and "cifar10-early" come with the kit (assets/weights/README.md says how they were trained, and how good they
+    are); the first is of vgg16_cifar or resnet50_layer4, whichever ``model`` computes, the second of resnet50_layer4.
     Takes a state dict saved by torch (.pt, .pth; torchvision's names or the course's), a safetensors file, or a
     checkpoint of `Training`. Code in a file never runs: torch.load is used with weights_only. If ``model`` has other
     names than the file, and the file holds one of the kit's networks, each weight goes to the layer with the same role in
@@ -29,6 +33,9 @@ def load(model: nn.Module, source: str | Path) -> None:
         InputError: the file is missing or unreadable, or belongs to another network; the message says where the two
             part, and ``model`` is as before.
     """
+    if source in NAMES:
+        _load_shipped(model, str(source))
+        return
     state = read(source)
     if not problems_of(model.state_dict(), state):
         model.load_state_dict(state)
@@ -48,6 +55,28 @@ def load(model: nn.Module, source: str | Path) -> None:
         raise InputError(f"the weights in {source} are those of {built['name']}, which your network is not: {error}") from None
 
 
+def _load_shipped(model: nn.Module, name: str) -> None:
+    """The kit's weights into a network of the kit, or into a class of its own that computes the same as one of them."""
+    built = getattr(model, "built_as", None)
+    if isinstance(built, dict):
+        load(model, path_of(built["name"], name))
+        return
+    size = sum(p.numel() for p in model.parameters())
+    files = {network: path for (network, known), path in shipped().items() if known == name}
+    problem = InputError(f'the kit ships no weights "{name}"')
+    for network in sorted(files, key=lambda network: -abs(size - _parameters(network))):  # the likeliest last: it is told
+        try:
+            return load(model, files[network])
+        except InputError as error:
+            problem = error
+    raise problem
+
+
+def _parameters(network: str) -> int:
+    with torch.device("meta"):
+        return sum(p.numel() for p in models.build(network).parameters())
+
+
 def network_of(state: Mapping[str, Tensor]) -> dict[str, Any] | None:
     """What `models.build` takes to make the network that ``state`` belongs to; None where it is none of the kit's."""
     width, classes = _first_and_last(state)
@@ -62,6 +91,7 @@ def network_of(state: Mapping[str, Tensor]) -> dict[str, Any] | None:
 
 
 def _first_and_last(state: Mapping[str, Tensor]) -> tuple[int, int]:
-    """Channels of the first convolution and number of logits; 0 where there is none."""
-    weights = [value for name, value in state.items() if name.endswith("weight") and value.ndim > 1]
-    return (len(weights[0]), len(weights[-1])) if weights else (0, 0)
+    """Channels of the first convolution and number of logits; 0 where there is none. By name: a file may sort its tensors."""
+    first = state.get("conv1.weight", state.get("features.0.weight"))
+    heads = [name for name in state if re.fullmatch(r"fc\.weight|classifier\.\d\.weight", name) and state[name].ndim > 1]
+    return (0 if first is None else len(first)), (len(state[max(heads)]) if heads else 0)

@@ -30,7 +30,9 @@ def read(path: str | Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
-            content: Any = load_file(path)
+            from cnnkit.weights.packed import dequantise
+
+            content: Any = dequantise(load_file(path))
         else:
             content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a foreign file can make either reader raise anything

@@ -61,9 +61,8 @@ class Answers:
             right = int(answer) == label
             text = f"{'✓' if right else '✗'} {self.classes[int(answer)][:10]}"
             parts.append(row(text, x=x, y=SIDE + 18, size=13, colour=BLUE if right else ORANGE, bold=True))
-            parts.append(
-                row(f"{float(share):.0%}" + ("" if right else f", is {truth[:9]}"), x=x, y=SIDE + 34, size=11, colour=INK)
-            )
+            more = (f"{float(share):.0%}",) if right else (f"{float(share):.0%}", f"is {truth[:12]}")
+            parts.append(row(*more, x=x, y=SIDE + 34, size=11, colour=INK))
             said.append(f"{truth}: {self.classes[int(answer)]}")
         words = f"{len(self.labels)} photos of {self.name}; " + (", ".join(said) if said else "no answers yet")
         parts.append(row(f"photos of {self.name}, and the network's answer", x=0, y=SIDE + 70, size=12, colour=LINE))

@@ -75,11 +75,7 @@ def reach(steps: int, planned: int) -> int:
 
 def marks(story: Story) -> list[Mark]:
     """What was changed on the way to the present weights, in order: the last nine."""
-    line, end = [], story.now.steps
-    for branch in story.line():
-        line.append([mark for mark in branch.marks if mark.step <= end])
-        end = branch.start
-    return [mark for part in reversed(line) for mark in part][-9:]
+    return story.now.line_of_marks()[-9:]
 
 
 def legend(story: Story) -> str:
@@ -158,11 +154,12 @@ def _checks(panel: Panel, branch: Branch, colour: str) -> list[str]:
     """The evaluations on the validation part: rings."""
     if not branch.checks:
         return []
+    checks = branch.checks[:: -math.ceil(len(branch.checks) / 100)][::-1]  # a hundred at most, with the newest
     rings = [
         f'<circle cx="{panel.x(step):.1f}" cy="{panel.y(value):.1f}" r="4" fill="white" stroke="{colour}" stroke-width="2"/>'
-        for step, value in branch.checks[-200:]
+        for step, value in checks
     ]
-    return [panel.path(branch.checks, f'stroke="{colour}" stroke-width="1" stroke-dasharray="1 3"'), *rings]
+    return [panel.path(checks, f'stroke="{colour}" stroke-width="1" stroke-dasharray="1 3"'), *rings]
 
 
 def _steps(panel: Panel, branch: Branch, colour: str) -> str:

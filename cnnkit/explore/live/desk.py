@@ -23,6 +23,7 @@ class Desk:
         self._live, self._w = live, controls()
         self._setting = False  # a value is set from here, not by the user
         self._branch = live.driver.story.now
+        self._wanted: int | None = None  # steps of the place that the user chose to go back to; None: the newest
         w = self._w
         self._picture, self._numbers, self._message, self._strip = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         self._buttons = {
@@ -47,16 +48,16 @@ class Desk:
         """Puts the present state on the screen; ``picture``: with the curves, which take longest."""
         live = self._live
         with live.driver.lock:
+            self._set_places()
             if picture:
                 self._picture.value = live.picture(self._cursor())
                 self._strip.value = live.strip
-            self._numbers.value = f'<div style="line-height:1.5">{text.lines(live.driver)}</div>'
+            self._numbers.value = f'<div style="line-height:1.5">{text.lines(live.driver, "rate" in live.knobs)}</div>'
             self._message.value = f'<div role="status">{text.message(live.driver, live.note)}</div>'
             self._set_buttons()
-            self._set_places()
             if live.driver.story.now is not self._branch:  # it went back: the knobs as they were there
                 self._branch = live.driver.story.now
-                self._set_knobs()
+                self.follow(live.training.lr, live.training.batch_size, live.training.augment)
 
     # ---- buttons ------------------------------------------------------------------------------------------------------
 
@@ -105,20 +106,24 @@ class Desk:
         return [knobs[name] for name in knobs if name in self._live.knobs]
 
     def _turn(self, **change: Any) -> None:
-        if not self._setting:
-            self._try(lambda: self._live.set(**change))
+        with self._live.driver.lock:  # another thread may be setting values just now
+            if self._setting:
+                return
+        self._try(lambda: self._live.set(**change))
 
-    def _set_knobs(self) -> None:
-        training = self._live.training
-        self._setting = True
-        try:
-            if training.lr > 0:
-                self._rate.value = min(max(training.lr, 10**self._rate.min), 10**self._rate.max)
-            if training.batch_size in self._size.options:
-                self._size.value = training.batch_size
-            self._augment.value = training.augment
-        finally:
-            self._setting = False
+    def follow(self, lr: float | None, batch_size: int | None, augment: bool | None) -> None:
+        """Puts the knobs where these values are, which were not set by turning them."""
+        with self._live.driver.lock:
+            self._setting = True
+            try:
+                if lr is not None and lr > 0:
+                    self._rate.value = min(max(lr, 10**self._rate.min), 10**self._rate.max)
+                if batch_size is not None and batch_size in self._size.options:
+                    self._size.value = batch_size
+                if augment is not None:
+                    self._augment.value = augment
+            finally:
+                self._setting = False
 
     # ---- going back ---------------------------------------------------------------------------------------------------
 
@@ -127,24 +132,31 @@ class Desk:
         return places[self._place.value].steps if self._place.value < len(places) - 1 else None
 
     def _chosen(self, _: Any) -> None:
-        if not self._setting:
-            self.show(picture=True)
+        with self._live.driver.lock:
+            if not self._setting:
+                self._wanted = self._cursor()
+                self.show(picture=True)
 
     def _go_back(self) -> None:
-        places = self._live.driver.places
-        if places:
-            self._live.back(places[min(self._place.value, len(places) - 1)].steps)
+        with self._live.driver.lock:
+            places = self._live.driver.places
+            if places:
+                self._live.back(places[min(self._place.value, len(places) - 1)].steps)
 
     def _set_places(self) -> None:
-        """The slider over the kept states; it stays at the newest one unless the user moved it."""
+        """The slider over the kept states; it stays at the newest one unless the user moved it to another, which it keeps."""
         places, slider = self._live.driver.places, self._place
-        last, newest = max(1, len(places) - 1), slider.value >= slider.max
+        last, chosen = max(1, len(places) - 1), len(places)
+        if self._wanted is not None:  # it may have been forgotten: then the one before it
+            chosen = sum(place.steps <= self._wanted for place in places) - 1
+        if chosen >= len(places) - 1:
+            self._wanted, chosen = None, last
         self._setting = True
         try:
             if slider.max != last:
                 slider.max = last
-            if newest and slider.value != last:
-                slider.value = last
+            if slider.value != chosen:
+                slider.value = chosen
             slider.disabled = self._back.disabled = len(places) == 0
         finally:
             self._setting = False

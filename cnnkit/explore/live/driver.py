@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 from cnnkit.errors import Diverged, InputError
 from cnnkit.explore.live.places import Place, Places
-from cnnkit.explore.live.story import WINDOW, Mark, Story
-from cnnkit.training import Training, divergence, options, state
+from cnnkit.explore.live.reader import Reader
+from cnnkit.explore.live.story import Mark, Story
+from cnnkit.training import Training, options, state
+
+Answer = TypeVar("Answer")
 
 
 class _Left(Exception):
@@ -37,33 +40,34 @@ class Driver:
         self.lock = threading.RLock()
         self._changed = changed  # called from the thread that trains: with True when the status changed
         self._thread: threading.Thread | None = None
-        self._until: int | None = None  # steps of the history at which to pause
+        self._until: tuple[float, float] = (math.inf, math.inf)  # steps of the history, and epochs, at which to pause
         self._leave: str | None = None  # the status to leave the loop with
         self._wishes: dict[str, Any] = {}
-        self._seen = [0, 0]  # steps and evaluations that the story has
-        self._pace: deque[tuple[float, int]] = deque(maxlen=12)  # (time, steps) at the last looks
+        self._asked: list[Callable[[], None]] = []
+        self._reader = Reader(training, self.story)
         self.collect()  # steps that were trained before
-        self._pace.clear()
 
     # ---- what the user says -------------------------------------------------------------------------------------------
 
-    def start(self, steps: int | None = None, background: bool = True, after: Sequence[Driver] = ()) -> None:
-        """Trains on, to the end or for ``steps`` more, once ``after`` have ended; returns at once if in the background."""
+    def start(
+        self, steps: float = math.inf, epochs: float = math.inf, background: bool = True, after: Sequence[Driver] = ()
+    ) -> None:
+        """Trains on, to the end or so many ``steps`` or ``epochs`` (the one under way counts), once ``after`` have ended."""
         with self.lock:
-            if self.status == "ended" and self.training.epoch >= self.training.epochs:
+            if self.status == "ended" and self._over:
                 raise InputError("the training is over; go back to an earlier place, or raise training.epochs, to train on")
             self._leave = None
-            self._until = None if steps is None else len(self.training.history) + steps
+            self._until = (len(self.training.history) + steps, self.training.epoch + epochs)
             if self.working:
                 return
             self.working, self.status, self.error = True, "training", ""
-            self._pace.clear()
-            before = [thread for thread in (self._thread, *(d._thread for d in after)) if thread is not None]
-            self._thread = threading.Thread(target=self._work, args=(before,), name="cnnkit training", daemon=True)
+            self._reader.rest()
+            work = (self._thread, [driver._thread for driver in after])
+            self._thread = threading.Thread(target=self._work, args=work, name="cnnkit training", daemon=True)
             if background:
                 self._thread.start()
         if not background:
-            self._work(before)
+            self._work(*work)
 
     def leave(self, status: str) -> None:
         """Ends the work after the step under way, or between two batches of an evaluation; status: "paused" or "stopped"."""
@@ -79,64 +83,82 @@ class Driver:
                 options.check_lr(value)
             elif what == "batch_size":
                 options.check_batch_size(value, self.training.dataset.train)
+                if value > (count := len(self.training.labels)):
+                    raise InputError(f"the batch size is {value}, more than the {count} photos that it trains on; use less")
             self._wishes[what] = value
             return None if self.working else self._fulfil()
 
     def back(self, place: Place, lr: float | None = None) -> None:
         """Goes back to ``place``; what is trained from there is a new branch. ``lr``: the rate to go on with."""
         with self.lock:
-            self._wishes["back"] = (place, lr)
+            self._wishes = {"back": (place, lr)}  # what was wished before belonged to the branch that is left
             if not self.working:
                 self._fulfil()
 
-    def recover(self) -> float:
-        """Goes back to the last good state with a third of the rate, and trains on; returns that rate."""
+    def ask(self, question: Callable[[], Answer]) -> Answer:
+        """What ``question`` returns, asked between two steps, when nobody changes the weights. Waits for a step under way."""
+        asked: Future[Answer] = Future()
+
+        def answer() -> None:
+            try:
+                asked.set_result(question())
+            except Exception as error:  # belongs to whoever asked
+                asked.set_exception(error)
+
         with self.lock:
-            lr = self.training.history.lrs[-1] / 3
-            self.back(self._last_good(), lr)
-            self.start()
-            return lr
+            self._asked.append(answer)
+            if not self.working:
+                self._answer()
+        return asked.result()
+
+    def recover(self) -> Place:
+        """Goes back to the last good state, which it returns, with a third of the rate."""
+        with self.lock:
+            if not self.places:
+                raise InputError("there is no state to go back to; start the training first")
+            lr = (self.training.history.lrs[-1] if self.status == "diverged" else self.training.lr) / 3
+            place = self.places.last_good(self.training, self.story.now.start)
+            self.back(place, lr)
+            return place
 
     def join(self, seconds: float | None = None) -> bool:
-        """Waits for the thread; whether it has ended."""
+        """Waits for the thread; whether it has ended, and the training can be iterated by hand."""
         thread = self._thread
-        if thread is not None and thread.is_alive() and thread is not threading.current_thread():
-            thread.join(seconds)
-        return not self.working
+        if thread is None or thread is threading.current_thread() or not thread.is_alive():
+            return not self.working
+        thread.join(seconds)
+        return not (thread.is_alive() or self.working)
 
     def speed(self) -> float:
         """Steps a second lately; 0 while nothing is known."""
         with self.lock:
-            if len(self._pace) < 2 or self._pace[-1][1] == self._pace[0][1]:
-                return 0.0
-            (start, first), (end, last) = self._pace[0], self._pace[-1]
-            return (last - first) / (end - start)
+            return self._reader.speed()
 
     def collect(self) -> None:
         """Brings the story up to the history; on a GPU this waits for the step under way."""
         with self.lock:
-            history, now = self.training.history, self.story.now
-            losses = history.losses()
-            for i in range(self._seen[0], len(losses)):
-                now.append(losses[i], history.accuracies[i])
-            for e in history.evaluations[self._seen[1] :]:
-                if self.training.validation is not None and e["split"] == self.training.validation.name:
-                    now.checks.append((e["step"], e["accuracy"]))
-            self._seen = [len(losses), len(history.evaluations)]
-            self._pace.append((time.perf_counter(), len(losses)))
+            self._reader.read()
+
+    @property
+    def _over(self) -> bool:
+        """Whether nothing is left to do, not even an evaluation that was interrupted."""
+        return self.training.epoch >= self.training.epochs and not self.training.validation_due
 
     # ---- what the thread does -----------------------------------------------------------------------------------------
 
-    def _work(self, before: Sequence[threading.Thread]) -> None:
-        for thread in before:  # it may still be closing its loop, or be at the same weights
-            if thread.is_alive():
-                thread.join()
+    def _work(self, mine: threading.Thread | None, others: Sequence[threading.Thread | None]) -> None:
+        if mine is not None and mine.is_alive():  # it may still be closing its loop
+            mine.join()
+        for thread in others:  # which may be at the same weights
+            while thread is not None and thread.is_alive() and not self._leave:
+                thread.join(0.05)
         self.training.pulse = self._pulse
-        if not self.places:
-            self._offer(state.snapshot(self.training))
         try:
-            while self._train():
-                pass
+            if not self.places and not self._leave:
+                self._offer(state.snapshot(self.training))
+            over = self._between()[1]  # what was said before the first step
+            while not over:
+                over = not self._train()
         except Diverged as error:
             self._end("diverged", f"{error.seen}; {error.cause}.")
         except InputError as error:
@@ -169,11 +191,11 @@ class Driver:
         with self.lock:
             self.status = "training"
             self._note_place()
+            self._answer()
             due = self.training.index == 0 and "batch_size" in self._wishes
             again = due or bool({"augment", "back"} & set(self._wishes))
-            if self._wishes:
-                self._fulfil()
-            reached = self._until is not None and len(self.training.history) >= self._until
+            self._obey()
+            reached = len(self.training.history) >= self._until[0] or self.training.epoch >= self._until[1]
             if self._leave or reached:  # decided and done under one lock: a start() from now on needs a new thread
                 self._end(self._leave or "paused")
                 return False, True
@@ -181,14 +203,15 @@ class Driver:
 
     def _end(self, status: str, error: str = "") -> None:
         with self.lock:
-            self.working, self._leave, self._until = False, None, None
-            if self.training.epoch >= self.training.epochs and status in ("paused", "stopped"):
+            self.working, self._leave = False, None
+            self._answer()
+            if self._over and status in ("paused", "stopped"):
                 status = "ended"
-            self.status, self.error = status, error
+            self.status, self.error = status, error or self.error
             self.collect()
             if status == "diverged":
                 self.story.now.diverged = self.story.now.steps
-            self._fulfil()
+            self._obey()
             if self.training.autosave is not None and status == "stopped":
                 self.training.save(self.training.autosave[0])
 
@@ -198,46 +221,60 @@ class Driver:
             self.status = "evaluating"
             self._changed(True)
         with self.lock:
+            self._answer()
             if self._leave or "back" in self._wishes:
                 raise _Left
 
     # ---- changes: with the lock held, and no step under way -----------------------------------------------------------
 
+    def _answer(self) -> None:
+        while self._asked:
+            self._asked.pop(0)()
+
+    def _obey(self) -> None:
+        try:
+            if self._wishes:
+                self._fulfil()
+        except InputError as error:  # a rate while the schedule is at 0: no reason to end the training
+            self.error = str(error)
+
     def _fulfil(self) -> Mark | None:
         """Does what was asked for, and returns the last mark that it left; a batch size waits for the end of the epoch."""
-        wishes, training, mark = self._wishes, self.training, None
+        wishes, training = self._wishes, self.training
+        mark: Mark | None = None
         self.collect()
         if "back" in wishes:
             mark = self._go_back(*wishes.pop("back"))
-        if "lr" in wishes and (new := wishes.pop("lr")) != (old := training.lr):
-            training.lr = new
-            mark = self.story.mark("rate", f"{old:.2g}", f"{new:.2g}")
-        if "augment" in wishes and (new := wishes.pop("augment")) != (old := training.augment):
-            training.augment = new
-            mark = self.story.mark("augmentation", "on" if old else "off", "on" if new else "off")
-        if training.index == 0 and "batch_size" in wishes and (new := wishes.pop("batch_size")) != (old := training.batch_size):
-            training.batch_size = new
-            mark = self.story.mark("batch size", str(old), str(new))
+        if "lr" in wishes:
+            mark = self._set_rate(wishes.pop("lr")) or mark
+        if "augment" in wishes and (on := wishes.pop("augment")) != training.augment:
+            training.augment = on
+            mark = self.story.mark("augmentation", *(("off", "on") if on else ("on", "off")))
+        if training.index == 0 and "batch_size" in wishes and (size := wishes.pop("batch_size")) != training.batch_size:
+            mark = self.story.mark("batch size", str(training.batch_size), str(size))
+            training.batch_size = size
         return mark
 
     def _go_back(self, place: Place, lr: float | None) -> Mark:
         training = self.training
+        done = len(training.history), training.epoch
         training.load_state_dict(place.state)
         self.places.back_to(place)
-        history = training.history
-        steps = len(history)
-        before = list(zip(history.losses()[-WINDOW:], history.accuracies[-WINDOW:], strict=True))
-        self._seen = [steps, len(history.evaluations)]
-        self._pace.clear()
-        self.story.branch(steps, before)
+        steps = len(training.history)
+        self._until = (self._until[0] + steps - done[0], self._until[1] + training.epoch - done[1])  # as far to go as before
+        self._reader.branch()
         self.error = ""
         if not self.working:
             self.status = "paused"
         mark = self.story.mark("branch", "", self.story.now.name)
-        if lr is not None and lr != (old := training.lr):
-            training.lr = lr
-            mark = self.story.mark("rate", f"{old:.2g}", f"{lr:.2g}")
-        return mark
+        return (self._set_rate(lr) if lr is not None else None) or mark
+
+    def _set_rate(self, new: float) -> Mark | None:
+        old = self.training.lr
+        if new == old:
+            return None
+        self.training.lr = new
+        return self.story.mark("rate", f"{old:.2g}", f"{new:.2g}")
 
     def _note_place(self) -> None:
         """Keeps the state that the training itself took at its last reading: a copy costs time and memory only once."""
@@ -245,17 +282,6 @@ class Driver:
         if recent is not None and (not self.places or self.places[-1].state is not recent):
             self._offer(recent)
 
-    def _last_good(self) -> Place:
-        """The last state that the training proved well; where it had no time to, the newest before the losses rose."""
-        good, losses = self.training.last_good, self.training.history.losses()
-        if good is not None:
-            return self._place(good)
-        most = divergence.limit(len(self.training.dataset.classes))
-        first = next((i for i in range(self.story.now.start, len(losses)) if not losses[i] <= most), len(losses))
-        return next((place for place in reversed(list(self.places)) if place.steps < first), self.places[0])
-
     def _offer(self, taken: dict[str, Any]) -> None:
-        self.places.offer(self._place(taken))
-
-    def _place(self, taken: dict[str, Any]) -> Place:
-        return Place(taken["history"][0], f"epoch {taken['epoch'] + 1}, step {taken['index']}", taken)
+        with self.lock:
+            self.places.offer(Place.of(taken))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cnnkit.errors import InputError
@@ -13,13 +15,13 @@ from cnnkit.explore.live.answers import Answers
 from cnnkit.explore.live.driver import Driver
 from cnnkit.explore.look import Explorer
 from cnnkit.training import Training
-from cnnkit.training.batches import steps_per_epoch
 
 if TYPE_CHECKING:
     from cnnkit.explore.live.desk import Desk
 
 REDRAW = 0.5  # seconds from one picture to the next, and more where drawing takes long
 SHARE = 1 / 200  # of the time may go into drawing
+PAUSES, STOPS = "pauses after this step", "stops after this step"
 MEMORY = 1e9  # bytes for states to go back to
 
 
@@ -75,25 +77,25 @@ class LiveTraining(Explorer):
 
     def start(self) -> LiveTraining:
         """Trains on, to the end of the last epoch."""
-        return self._go(None)
+        return self._go()
 
     def step(self, steps: int = 1) -> LiveTraining:
         """Trains so many steps and pauses."""
-        return self._go(steps)
+        return self._go(steps=steps)
 
     def epoch(self) -> LiveTraining:
         """Trains to the end of the epoch under way and pauses."""
-        return self._go(steps_per_epoch(len(self.training.labels), self.training.batch_size) - self.training.index)
+        return self._go(epochs=1)
 
     def pause(self) -> LiveTraining:
         """Pauses after the step under way."""
-        words = "pauses after this step" if self.working else ""
+        words = PAUSES if self.working else ""
         self.driver.leave("paused")
         return self._say(words)
 
     def stop(self) -> LiveTraining:
         """Ends the training after the step under way; `start` would still go on from there."""
-        words = "stops after this step" if self.working else ""
+        words = STOPS if self.working else ""
         self.driver.leave("stopped")
         return self._say(words)
 
@@ -109,6 +111,8 @@ class LiveTraining(Explorer):
         if batch_size is not None:
             self.driver.change("batch_size", batch_size)
             said.append(f"batch size {batch_size} from the next epoch on")
+        if self._desk is not None:
+            self._desk.follow(lr, batch_size, augment)
         return self._say(", ".join(said))
 
     def back(self, step: int) -> LiveTraining:
@@ -122,8 +126,8 @@ class LiveTraining(Explorer):
 
     def recover(self) -> LiveTraining:
         """After a divergence: goes back to the last good state and trains on with a third of the learning rate."""
-        self.driver.recover()
-        return self._say(f"back to step {self.driver.story.now.start:,} with a third of the learning rate")
+        place = self.driver.recover()
+        return self._go(said=f"back to {place.label} with a third of the learning rate")
 
     def wait(self) -> text.Still:
         """Waits until it pauses, stops or ends, and returns the still picture. Ctrl-C (■ in the toolbar) stops it."""
@@ -143,7 +147,7 @@ class LiveTraining(Explorer):
     def still(self) -> str:
         """The picture, the numbers and the photos, as HTML."""
         with self.driver.lock:
-            return self.picture() + text.page(self.driver, self.note) + self.strip
+            return self.picture() + text.page(self.driver, self.note, "rate" in self.knobs) + self.strip
 
     def words(self) -> str:
         """The same in a sentence or two."""
@@ -166,10 +170,10 @@ class LiveTraining(Explorer):
 
     # ---- inside -------------------------------------------------------------------------------------------------------
 
-    def _go(self, steps: int | None) -> LiveTraining:
+    def _go(self, steps: float = math.inf, epochs: float = math.inf, said: str = "") -> LiveTraining:
         replaced = registry.claim(self)
-        self.note = f"{len(replaced)} earlier training of this cell or network was stopped" if replaced else ""
-        self.driver.start(steps, self.background, after=[other.driver for other in replaced])
+        self.note = f"{len(replaced)} earlier training of this cell or network was stopped" if replaced else said
+        self.driver.start(steps, epochs, self.background, after=[other.driver for other in replaced])
         return self._say(self.note)
 
     def _say(self, words: str) -> LiveTraining:
@@ -183,11 +187,23 @@ class LiveTraining(Explorer):
         """Called by the thread that trains, after each step and whenever the status changed."""
         if self._desk is None or (not status and time.perf_counter() < self._due):
             return
-        start = time.perf_counter()
-        with self.driver.lock:
-            if self.driver.status != "evaluating" and (not self.working or self._answers.due()):
-                self.strip = self._answers.ask()
-        drawing = time.perf_counter()
-        self._desk.show(picture=True)
+        if not self.working and self.note in (PAUSES, STOPS):
+            self.note = ""
+        start = drawing = time.perf_counter()
+        try:
+            with self.driver.lock:
+                if self.driver.status != "evaluating" and (not self.working or self._answers.due()):
+                    self.strip = self._answers.ask()
+            drawing = time.perf_counter()
+            self._desk.show(picture=True)
+        except Exception as error:  # a network that can't answer, a widget that was closed: the training goes on
+            self._complain(error)
         end = time.perf_counter()
         self._due = max(start + REDRAW, end + (end - drawing) / SHARE)
+
+    def _complain(self, error: Exception) -> None:
+        """Says that a redraw failed, where that still can be said."""
+        self.note = f"this could not be drawn: {type(error).__name__}: {error}"
+        with suppress(Exception):
+            if self._desk is not None:
+                self._desk.show(picture=True)

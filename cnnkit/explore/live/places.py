@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
+from cnnkit.training import Training, divergence
+
 
 @dataclass(frozen=True)
 class Place:
@@ -18,6 +20,11 @@ class Place:
     state: dict[str, Any]
     number: int = 0
 
+    @classmethod
+    def of(cls, state: dict[str, Any]) -> Place:
+        """The place of a state that a `Training` took."""
+        return cls(state["history"][0], f"epoch {state['epoch'] + 1}, step {state['index']}", state)
+
 
 class Places:
     """States in the order in which they were taken, of the present line of branches.
@@ -27,7 +34,7 @@ class Places:
     """
 
     def __init__(self, memory: float) -> None:
-        self.memory, self.size = memory, 0  # size: bytes of one state
+        self.memory, self.size = memory, 0  # size: bytes of the largest state
         self._kept: list[Place] = []
         self._spacing = 1
 
@@ -54,11 +61,23 @@ class Places:
             place = replace(place, number=last.number + 1)
             if last.number % self._spacing:
                 self._kept.pop()
-        self.size = self.size or _bytes(place.state)
+        self.size = max(self.size, _bytes(place.state))  # the optimizer of an untrained network holds nothing yet
         self._kept.append(place)
         while len(self._kept) > self.most:
             self._spacing *= 2
             self._kept = [kept for kept in self._kept[:-1] if kept.number % self._spacing == 0] + self._kept[-1:]
+
+    def last_good(self, training: Training, start: int) -> Place:
+        """The last state that ``training`` proved well; where it had no time to, the newest before the losses rose.
+
+        ``start``: steps before which they are known to be well.
+        """
+        good, losses = training.last_good, training.history.losses()
+        if good is not None:
+            return Place.of(good)
+        most = divergence.limit(len(training.dataset.classes))
+        first = next((i for i in range(start, len(losses)) if not losses[i] <= most), len(losses))
+        return next((place for place in reversed(self._kept) if place.steps < first), self._kept[0])
 
     def back_to(self, place: Place) -> None:
         """Forgets all that came after ``place``."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnnkit.explore.live.panel import LiveTraining
 
-_KNOWN: list[LiveTraining] = []  # those that were started; the others are forgotten with their cell
+_KNOWN: list[weakref.ref[LiveTraining]] = []  # in the order of their first start; its thread keeps one that trains
+_LOCK = threading.Lock()
 
 
 def running() -> list[LiveTraining]:
@@ -17,8 +20,10 @@ def running() -> list[LiveTraining]:
 
     Show one again by ending a cell with ``explore.running()[0]``, or end it with ``explore.running()[0].stop()``.
     """
-    _KNOWN[:] = [live for live in _KNOWN if live.working]
-    return list(_KNOWN)
+    with _LOCK:
+        known = [live for ref in _KNOWN if (live := ref()) is not None]
+        _KNOWN[:] = [weakref.ref(live) for live in known]
+    return [live for live in known if live.working]
 
 
 def claim(live: LiveTraining) -> list[LiveTraining]:
@@ -33,7 +38,9 @@ def claim(live: LiveTraining) -> list[LiveTraining]:
         if shared or (same_cell and other.cell != live.cell):
             other.stop()
             replaced.append(other)
-    _KNOWN.append(live)
+    with _LOCK:
+        if not any(ref() is live for ref in _KNOWN):
+            _KNOWN.append(weakref.ref(live))
     return replaced
 
 

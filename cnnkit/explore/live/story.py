@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +40,7 @@ class Branch:
         right: the mean accuracy of the last `WINDOW` batches, 0 to 1.
         checks: (steps, accuracy) of each evaluation on the validation part.
         marks: what was changed on the way.
+        rates: the lowest and the highest learning rate of its steps; (inf, 0) before the first.
         diverged: after how many steps the run was found diverged; None: it was not.
     """
 
@@ -46,6 +49,7 @@ class Branch:
         self.losses, self.means, self.right = Thinned(), Thinned(), Thinned()
         self.checks: list[tuple[int, float]] = []
         self.marks: list[Mark] = []
+        self.rates = math.inf, 0.0
         self.diverged: int | None = None
         self._window = deque(before, WINDOW)
 
@@ -54,8 +58,22 @@ class Branch:
         """Steps of the run at its end."""
         return self.start + self.losses.count
 
-    def append(self, loss: float, accuracy: float) -> None:
+    @property
+    def spread(self) -> float:
+        """The standard deviation of the losses in the running mean."""
+        losses = [loss for loss, _ in self._window]
+        return statistics.stdev(losses) if len(losses) > 1 else 0.0
+
+    def line_of_marks(self) -> list[Mark]:
+        """All that was changed on the way to its end, in order."""
+        if self.parent is None:
+            return self.marks
+        # What the parent has at the fork itself was changed after the state that this branch went on from.
+        return [mark for mark in self.parent.line_of_marks() if mark.step < self.start] + self.marks
+
+    def append(self, loss: float, accuracy: float, lr: float) -> None:
         """Adds a step."""
+        self.rates = min(self.rates[0], lr), max(self.rates[1], lr)
         self._window.append((loss, accuracy))
         losses, accuracies = zip(*self._window, strict=True)
         self.losses.append(loss)

@@ -38,20 +38,20 @@ def planned(training: Training) -> int:
     return done + max(0, left * steps_per_epoch(len(training.labels), training.batch_size) - training.index)
 
 
-def page(driver: Driver, note: str) -> str:
-    """Status, numbers, and what there is to say, as HTML."""
+def page(driver: Driver, note: str, rate: bool = True) -> str:
+    """Status, numbers, and what there is to say, as HTML; ``rate``: also the learning rate."""
     style = f"background:white;color:{INK};padding:2px 8px;max-width:760px"
-    return f'<div style="{style}">{lines(driver)}</div>{message(driver, note)}'
+    return f'<div style="{style}">{lines(driver, rate)}</div>{message(driver, note)}'
 
 
-def lines(driver: Driver) -> str:
-    """Where the run is and how fast, as HTML."""
+def lines(driver: Driver, rate: bool = True) -> str:
+    """Where the run is and how fast, as HTML; ``rate``: also the learning rate."""
     training, speed = driver.training, driver.speed() if driver.working else 0.0
     total = steps_per_epoch(len(training.labels), training.batch_size)
     where = f"step {training.index} of {total} in epoch {min(training.epoch + 1, training.epochs)} of {training.epochs}"
     if training.epoch >= training.epochs:
         where = f"{training.epochs} epochs, {len(training.history):,} steps"
-    facts = [where, f"learning rate {training.lr:.2g}"]
+    facts = [where, f"learning rate {training.lr:.2g}"] if rate else [where]
     if speed:
         facts += [
             f"{speed * training.batch_size:,.0f} images/s",
