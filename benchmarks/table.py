@@ -16,6 +16,7 @@ from machine import machine
 from cnnkit import anatomy, models
 
 SIZE = (3, 224, 224)
+COLUMNS = ("output_size", "num_params", "params_percent", "kernel_size", "mult_adds")  # what both print
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -38,10 +39,10 @@ def main() -> None:
             model(photo)
 
     def ours() -> None:
-        anatomy.table(model, SIZE)
+        str(anatomy.table(model, SIZE))
 
     def theirs() -> None:
-        torchinfo.summary(model, (1, *SIZE), verbose=0, mode="eval")
+        str(torchinfo.summary(model, (1, *SIZE), verbose=0, mode="eval", col_names=COLUMNS, depth=4))
 
     for work in (ours, theirs, forward):
         work()

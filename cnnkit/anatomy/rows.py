@@ -136,7 +136,8 @@ class _Rows:
     def _owned(self, module: nn.Module, recurse: bool = True) -> list[str]:
         key = (module, recurse)
         if key not in self._owns:
-            self._owns[key] = [self._names[id(p)] for p in module.parameters(recurse)]
+            found = module.parameters() if recurse else dict.fromkeys(p for p in module._parameters.values() if p is not None)
+            self._owns[key] = [self._names[id(p)] for p in found]
         return self._owns[key]
 
     def _whole_of(self, module: nn.Module) -> list[str]:

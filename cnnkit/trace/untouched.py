@@ -19,12 +19,14 @@ def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
         model: what will run; its parameters are trusted to stay.
         inputs: what it will be given; tensors among these only say which devices' random state counts.
     """
-    modes = [(module, module.training) for module in model.modules()]
-    buffers = [(b, dict(b)) for b in (module._buffers for module in model.modules()) if isinstance(b, dict)]  # not scripted
-    values = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
-    tensors = [*model.parameters(), *model.buffers(), *(x for x in inputs if isinstance(x, Tensor))]
+    modules = list(model.modules())  # once: walking over a network costs as much as some of its layers
+    modes = [(module, module.training) for module in modules]
+    buffers = [(b, dict(b)) for b in (module._buffers for module in modules) if isinstance(b, dict)]  # not scripted
+    kept = {id(buffer): buffer for module in modules for buffer in module._buffers.values() if buffer is not None}
+    values = [(buffer, buffer.detach().clone()) for buffer in kept.values()]
+    weights = [p for module in modules for p in module._parameters.values() if p is not None]
     try:
-        with _forked({tensor.device for tensor in tensors}), _attention_in_parts():
+        with _forked({x.device for x in (*weights, *kept.values(), *inputs) if isinstance(x, Tensor)}), _attention_in_parts():
             yield
     finally:
         for module, mode in modes:

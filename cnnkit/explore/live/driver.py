@@ -13,7 +13,7 @@ from cnnkit.errors import Diverged, InputError
 from cnnkit.explore.live.places import Place, Places
 from cnnkit.explore.live.reader import Reader
 from cnnkit.explore.live.story import Mark, Story
-from cnnkit.training import Training, options, state
+from cnnkit.training import Training, options, state, threads
 
 Answer = TypeVar("Answer")
 
@@ -65,6 +65,7 @@ class Driver:
             work = (self._thread, [driver._thread for driver in after])
             self._thread = threading.Thread(target=self._work, args=work, name="cnnkit training", daemon=True)
             if background:
+                threads.release()
                 self._thread.start()
         if not background:
             self._work(*work)
