@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from cnnkit import models
 from cnnkit.errors import InputError
 from cnnkit.weights.files import fit, from_course, problems_of, read
-from cnnkit.weights.packed import NAMES, about, path_of, shipped
+from cnnkit.weights.packed import NAMES, about, pack, path_of, shipped
 from cnnkit.weights.transfer import Apart, same, transfer
 
-__all__ = ["NAMES", "Apart", "about", "fit", "from_course", "load", "read", "same", "shipped", "transfer"]
+__all__ = ["NAMES", "Apart", "about", "fit", "from_course", "load", "pack", "read", "same", "shipped", "transfer"]
 
 
 def load(model: nn.Module, source: str | Path) -> None:
