@@ -23,7 +23,7 @@ def history(*epochs: list[float]) -> History:
     run = History()
     for number, values in enumerate(epochs, start=1):
         for index, loss in enumerate(values, start=1):
-            run.append(number, index, len(values), 1e-3, 0.1, torch.tensor(loss))
+            run.append(number, index, len(values), 1e-3, 0.1, torch.tensor([loss, 0.5]))
         run.evaluations.append(
             {"epoch": number, "step": len(run), "split": "held out", "accuracy": 0.1 * number, "loss": 2 / number}
         )
