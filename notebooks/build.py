@@ -1,6 +1,7 @@
 """Makes the notebooks out of notebooks/source/*.py: a solved, executed copy and a copy for students.
 
 python notebooks/build.py            # what is stale, by the hash of its source
+python notebooks/build.py 05         # only this one, if it is stale
 python notebooks/build.py --force    # all of it
 python notebooks/build.py --check    # only tells what is stale; exit status 1 if anything is
 """
@@ -9,6 +10,7 @@ import argparse
 import hashlib
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -90,18 +92,20 @@ def solved(source: Path) -> NotebookNode:
     return notebook
 
 
-def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
-    """Runs every cell in a fresh kernel of this Python, as if opened in ``folder``, and keeps the outputs.
+def execute(notebook: NotebookNode) -> NotebookNode:
+    """Runs every cell in a fresh kernel of this Python, in an empty folder, and keeps the outputs.
+
+    An empty one, because guesses that somebody made in notebooks/ would otherwise be shown in the copies.
 
     Raises:
         nbclient.exceptions.CellExecutionError: a cell raised; the message shows it.
     """
     from nbclient import NotebookClient
 
-    client = NotebookClient(
-        notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute(env={**os.environ, "CNNKIT_DATA": "emoji10"})
+    with tempfile.TemporaryDirectory() as folder:
+        resources = {"metadata": {"path": folder}}
+        client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False, resources=resources)
+        client.execute(env={**os.environ, "CNNKIT_DATA": "emoji10"})
     notebook.metadata.language_info = {"name": "python"}  # the kernel wrote its version there, which is no part of the course
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
@@ -120,16 +124,18 @@ def write(notebook: NotebookNode, path: Path) -> None:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("only", nargs="*", metavar="NN", help="numbers of notebooks; default: all")
     parser.add_argument("--force", action="store_true", help="build everything, stale or not")
     parser.add_argument("--check", action="store_true", help="build nothing; exit with 1 if anything is stale")
     options = parser.parse_args()
-    stale = [s for s in sources() if options.force or any(is_stale(path(s), s) for path in (student_path, solved_path))]
+    chosen = [source for source in sources() if not options.only or source.stem[:2] in options.only]
+    stale = [s for s in chosen if options.force or any(is_stale(path(s), s) for path in (student_path, solved_path))]
     for source in stale:
         if options.check:
             print(f"{source.name}: its notebooks are stale; run: python notebooks/build.py")
             continue
         start = time.perf_counter()
-        made = execute(solved(source), HERE)  # first: where a cell raises, both copies stay as they were
+        made = execute(solved(source))  # first: where a cell raises, both copies stay as they were
         write(made, solved_path(source))
         write(student(source), student_path(source))
         print(f"{source.stem}: built in {time.perf_counter() - start:.0f} s")

@@ -31,7 +31,7 @@ _HEADS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """The rows of one network and their totals; ``str()`` is aligned text, and a notebook shows a table.
 
@@ -79,6 +79,9 @@ class Table:
     def compare(self, other: "Table") -> Comparison:
         """Puts two networks side by side, stage by stage: a stage is all that happens at one size of maps."""
         return compared((self._title(), other._title()), self.rows, other.rows)
+
+    def __repr__(self) -> str:
+        return str(self)  # what a notebook without HTML shows
 
     def __str__(self) -> str:
         return self._grid().text()

@@ -31,12 +31,15 @@ class Stage:
     receptive_field: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Stages of two networks, matched by the size of their maps, the largest first; ``str()`` is aligned text."""
 
     networks: tuple[str, str]
     stages: tuple[tuple[Stage | None, Stage | None], ...]
+
+    def __repr__(self) -> str:
+        return str(self)  # what a notebook without HTML shows
 
     def __str__(self) -> str:
         return self._grid().text()

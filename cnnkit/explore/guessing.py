@@ -185,8 +185,11 @@ def is_right(guess: float, answer: float, tolerance: float) -> bool:
 def parse(typed: str, unit: str = "") -> float | None:
     """The number in ``typed``: 12, 0.5, 0,5, 14,000, 14 000, 1.5e6, 15 M, 15 million, 60 %; None if it is none."""
     text = typed.strip() if len(typed) < 100 else ""
-    if unit and text.lower().endswith(unit.lower()):
-        text = text[: -len(unit)].strip()
+    for count in range(len(unit.split()), 0, -1):  # the unit or its beginning: of "million MACs", "37.7 million" is 37.7
+        said = " ".join(unit.split()[:count])
+        if text.lower().endswith(said.lower()):
+            text = text[: -len(said)].strip()
+            break
     match = re.fullmatch(r"([+\-\u2212]?)\s*([\d.,\s_']*\d[\d.,\s_']*?)([eE][+-]?\d{1,3})?\s*(%|[A-Za-z]*)", text)
     if match is None or match[4] not in _SCALES:
         return None

@@ -73,6 +73,7 @@ def pack(model: nn.Module, path: str | Path, known: Mapping[str, Any]) -> None:
     said = {**known, "version": VERSION, "network": model.built_as, "logits": logits(trial).tolist()}
     order = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d | nn.Linear)]
     save_file(tensors, path, metadata={"cnnkit": json.dumps({**said, "order": order})})
+    Path(path).chmod(0o644)  # safetensors lets only the writer read it
 
 
 def quantise(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
