@@ -38,27 +38,29 @@ car = ds.train.images[1]  # uint8 [3, 32, 32]: red, green and blue, from 0 to 25
 draw.augmented(car, title="emoji10: one training image, and 11 random versions of it")
 
 # %%
+import torch
+
+from cnnkit.data import augment
+
+draws = augment.draw(5000, torch.Generator().manual_seed(0))
+many = augment.crop_and_flip(car.expand(5000, -1, -1, -1), draws)  # 5,000 times the car
 explore.guess(
     "Moved by 0 to 4 pixels up or down, by 0 to 4 left or right, mirrored or not: how many versions has one image?",
-    answer=lambda: (4 + 1 + 4) * (4 + 1 + 4) * 2,
+    answer=lambda: len(many.unique(dim=0)),
     unit="versions",
     key="05, question 1",
 )
 
 # %%
-import torch
-
-from cnnkit.data import augment
-
-many = augment.crop_and_flip(car.expand(5000, -1, -1, -1), augment.draw(5000, torch.Generator().manual_seed(0)))
-print("5,000 draws, without repeats:", len(torch.unique(many.flatten(1), dim=0)), "versions; 9 x 9 x 2 =", 9 * 9 * 2)
+print("5,000 draws, without repeats:", len(many.unique(dim=0)), "versions")
+print("9 places down, 9 across, mirrored or not:", 9 * 9 * 2)
 
 # %% [markdown]
 # ## Exercise 1: crop and flip (12 minutes, difficulty 3 of 5)
 #
 # Augment a **batch**: images that are learnt from together, each with random numbers of its own.
 # Surround each with 4 black pixels on every side, cut out a random square of the old size, and mirror it left to right
-# half of the time.
+# with probability one half.
 
 # %%
 import torch.nn.functional as F
@@ -66,9 +68,9 @@ from torch import Tensor
 
 
 def random_crop_flip(images: Tensor) -> Tensor:
-    """uint8 or float images [N, C, H, W] -> as many of the same size and dtype; `images` itself stays as it was.
+    """uint8 or float images [N, C, H, W] -> new ones of the same shape and dtype; `images` stays as it was.
 
-    All 9 x 9 places of the window are equally likely.
+    All 9 x 9 places of the square are equally likely.
     """
     ### BEGIN SOLUTION
     _, _, height, width = images.shape
@@ -110,14 +112,14 @@ check.random_crop_flip(random_crop_flip)
 
 
 # %%
-def used(verdict: check.Verdict):
-    print("From here on we use", "your function." if verdict.passed else "the kit's function; yours is not ready yet.")
+def used(verdict: check.Verdict):  # your function if it passed its check, otherwise the kit's
+    print("From here on we use", "your function" if verdict.passed else "the kit's function; yours is not ready yet")
     return verdict.or_reference()
 
 
 crop_flip = used(check.random_crop_flip(random_crop_flip))
 batch = ds.train.images[:10]
-draw.photos(torch.cat([batch, crop_flip(batch)]), title="emoji10: ten training images, and below them what crop and flip made")
+draw.photos(torch.cat([batch, crop_flip(batch)]), title="emoji10: a batch of ten, and below it the same, cropped and flipped")
 
 # %% [markdown]
 # ### From pixels to numbers near zero
@@ -168,7 +170,12 @@ explore.guess("What is the loss before the first step?", answer=lambda: first, t
 # %%
 import math
 
-print(f"loss at the start: {first:.2f}, {'normal' if 2.3 < first < 2.7 else 'unusual'} (2.3 to 2.7)")
+
+def normal(loss: float, low: float, high: float) -> str:
+    return f"{loss:.2f}, {'normal' if low <= loss <= high else 'unusual'} ({low} to {high} on emoji10)"
+
+
+print("loss at the start:", normal(first, 2.3, 2.7))
 print(f"always saying 1/10 gives ln 10 = {math.log(10):.2f}")
 
 # %% [markdown]
@@ -236,7 +243,7 @@ torch.manual_seed(1)
 small = little_vgg()
 optimizer = torch.optim.Adam(small.parameters(), lr=2e-3)  # lr, the learning rate: how far each step goes
 losses = [step(small, optimizer, x[:20], ds.train.labels[:20]) for _ in range(60)]
-print(f"loss after 60 steps: {losses[-1]:.3f}, {'normal' if losses[-1] < 0.05 else 'unusual'} (below 0.05)")
+print("loss after 60 steps:", normal(losses[-1], 0, 0.05))
 draw.losses(losses, title="20 training images of emoji10, learnt by heart", classes=10)
 
 # %% [markdown]
@@ -253,8 +260,7 @@ losses = []
 for batch in torch.randperm(len(ds.train)).split(100):
     images = augment.normalise(crop_flip(ds.train.images[batch]))
     losses.append(step(net, optimizer, images, ds.train.labels[batch]))
-end = sum(losses[-10:]) / 10
-print(f"loss of the last ten steps: {end:.2f}, {'normal' if 1.85 < end < 2.25 else 'unusual'} (1.85 to 2.25 on emoji10)")
+print("loss of the last ten steps:", normal(sum(losses[-10:]) / 10, 1.85, 2.25))
 draw.losses(losses, title="one epoch of emoji10, by your own loop", classes=10)
 
 # %% [markdown]
@@ -277,10 +283,8 @@ for now in training:  # each turn is one finished step
         print(f"{now}   held-out part of emoji10: {100 * training.history.evaluations[-1]['accuracy']:.0f} % right")
 
 # %%
-around_100 = sum(training.history.losses()[90:110]) / 20
-at_the_end = training.history.mean_losses[-1]
-for name, loss, low, high in (("around step 100", around_100, 1.3, 2.0), ("of the last epoch", at_the_end, 0.4, 0.8)):
-    print(f"loss {name}: {loss:.2f}, {'normal' if low <= loss <= high else 'unusual'} ({low} to {high} on emoji10)")
+print("loss around step 100:", normal(sum(training.history.losses()[90:110]) / 20, 1.3, 2.0))
+print("loss of the last epoch:", normal(training.history.mean_losses[-1], 0.4, 0.8))
 draw.losses(training.history, title="the little VGG on emoji10", classes=10)
 
 # %% [markdown]
@@ -311,8 +315,8 @@ trial = copy.deepcopy(model)  # training mode also moves the means that batch no
 for mode in ("training", "evaluation"):
     trial.train(mode == "training")
     changed = answers(trial, images)[order] != answers(trial, images[order])
-    normal = "normal" if changed.any() == (mode == "training") else "unusual"
-    print(f"{mode} mode: {changed.sum()} of 200 held-out images change their answer when the batches are mixed anew, {normal}")
+    usual = "normal" if changed.any() == (mode == "training") else "unusual"
+    print(f"{mode} mode: {changed.sum()} of 200 answers change when the batches are mixed anew, {usual}")
 
 # %% [markdown]
 # ## Exercise 3: evaluate (10 minutes, difficulty 2 of 5)
@@ -325,7 +329,10 @@ from collections.abc import Iterable
 
 
 def evaluate(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> float:
-    """Accuracy, a fraction from 0 to 1, over all images of the batches (images [N, 3, 32, 32], labels [N])."""
+    """Accuracy, a fraction from 0 to 1, over all images of the batches.
+
+    Each batch is a pair: images [N, 3, 32, 32] and labels [N].
+    """
     ### BEGIN SOLUTION
     model.eval()
     right, count = 0, 0

@@ -1,0 +1,426 @@
+# %% [markdown]
+# # 01 · Convolution, by its shapes
+#
+# **What does a convolution do to an image, what does it cost, and how much of the image does it see?**
+#
+# After this notebook you can
+#
+# * predict the size of every feature map, and see why some settings are not allowed;
+# * count the parameters and the work of a layer before you run it;
+# * explain why VGG-16 takes two 3x3 layers where one 5x5 would do.
+#
+# *Time:* 40 minutes; the machine computes for a few seconds.
+# *Know first:* Python functions, and that an image is a grid of numbers.
+# There are three exercises; while one is empty, the notebook runs on with the kit's function.
+# The solutions are one click away, in the [solved copy](solutions/01_convolution.ipynb).
+
+# %%
+from cnnkit import anatomy, check, data, draw, explore, models
+
+window = explore.convolution()
+window
+
+# %% [markdown]
+# Move *position*: the orange window slides over the image, and the output grows.
+# Below it are the numbers of the **kernel**, also called its weights. The output is a **feature map**.
+#
+# Then set padding 0, kernel 5 and dilation 3. There is no output, and the widget says why.
+#
+# ## One number of the map
+#
+# Each value is a dot product: each number of the kernel times the pixel under it, added up.
+# This kernel subtracts the pixels on the left from those on the right. So it answers to edges.
+#
+# Here is the value at row 5, column 5 of the output, where the widget starts.
+
+# %%
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+image = torch.tensor(window.state.image, dtype=torch.float32)  # [10, 10], the widget's image
+edge = torch.tensor([[-1.0, 0.0, 1.0]] * 3)  # [3, 3]
+by_hand = (edge * image[3:6, 3:6]).sum()  # the 3x3 pixels around row 5, column 5, counted from 1
+whole_map = F.conv2d(image[None, None], edge[None, None], padding=1)[0, 0]
+print("by hand:", int(by_hand), "  torch:", int(whole_map[4, 4]))
+
+# %% [markdown]
+# That is a small number: left and right are about equally bright here.
+#
+# ### One kernel, every place
+#
+# The same kernel works at every place. Another kernel looks for something else, and makes a map of its own.
+
+# %%
+photo = data.sample_photos().images[13]  # uint8 [3, 32, 32], one of the kit's 20 CIFAR-10 test photos
+grey = photo.float().mean(0)[None]  # [1, 32, 32]
+kernels = torch.stack([edge, edge.T])[:, None]  # [2, 1, 3, 3]
+maps = F.conv2d(grey, kernels, padding=1)  # [2, 32, 32]
+draw.feature_maps(maps, ["right - left", "below - above"], title="A horse (CIFAR-10 test photo), seen by two kernels")
+
+# %% [markdown]
+# ## How large is the map?
+#
+# Four settings decide:
+#
+# * **kernel**: how many numbers along one side;
+# * **stride**: how many pixels the window moves in one step;
+# * **padding**: how many zeros are put before and after each row and column;
+# * **dilation**: how far apart the pixels under neighbouring numbers of the kernel lie.
+
+# %%
+explore.guess(
+    "10 pixels a side, kernel 3, stride 2, padding 1: how many pixels a side has the output?",
+    lambda: nn.Conv2d(1, 1, 3, stride=2, padding=1)(image[None]).shape[-1],
+    key="01, question 1",
+    unit="pixels",
+)
+
+# %%
+print("input ", list(image[None].shape))
+print("output", list(nn.Conv2d(1, 1, 3, stride=2, padding=1)(image[None]).shape))
+
+# %% [markdown]
+# The padded row has 12 pixels. At its first place the window covers 3, and leaves 9.
+# Steps of 2 fit in there four times. With the first place that makes 5.
+#
+# ## Exercise: the size of the output (5 minutes, difficulty 1 of 5)
+#
+# A convolution slides its kernel over `n` pixels, with `padding` zeros added on both sides.
+# Return how many positions fit.
+
+
+# %%
+def conv_output_size(n: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
+    """Height (or width) of a feature map after a convolution over n pixels."""
+    ### BEGIN SOLUTION
+    row = n + 2 * padding
+    span = dilation * (kernel - 1) + 1  # from the first pixel under the kernel to the last
+    return (row - span) // stride + 1
+    ### END SOLUTION
+
+
+check.conv_output_size(conv_output_size)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# How long is the padded row? How many pixels does the kernel span? How many steps fit in what is left?
+# </details>
+#
+# <details><summary>Hint 2: nearly the lines</summary>
+#
+# A kernel of 3 with dilation 2 spans 5 pixels: two gaps of 2, and the first pixel.
+# The last line is `(row - span) // stride + 1`.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *The padding is counted on one side only:* the row grows on the left and on the right.
+#
+# *The dilated kernel is taken as kernel * dilation pixels wide:* three numbers have two gaps between them, not three.
+# </details>
+#
+# ### Your function beside torch
+
+# %%
+verdict = check.conv_output_size(conv_output_size)
+size = verdict.or_reference()
+print("This uses", "your function." if verdict.passed else "the kit's function.")
+layers = {
+    "3x3 of VGG-16": (3, 1, 1),
+    "1x1 of ResNet-50": (1, 1, 0),
+    "7x7 of ResNet-50": (7, 2, 3),
+    "3x3, dilation 2": (3, 1, 0, 2),
+}
+for name, settings in layers.items():
+    real = nn.Conv2d(1, 1, *settings)(grey).shape[-1]
+    print(f"{name:17} 32 -> {size(32, *settings):2}   torch: {real}")
+
+# %% [markdown]
+# The 3x3 layer of VGG-16 keeps the size: its padding gives back what the kernel takes. So many of them can be stacked.
+#
+# ### The pixels that nobody sees
+#
+# A stride of 2 without padding has a trap. Your function says where the window's last place is.
+
+# %%
+last = size(10, 3, stride=2) - 1
+draw.convolution(image, edge, position=(last, last), stride=2)
+
+# %% [markdown]
+# The last row and the last column are never covered, and nothing warns you. The upper left 9x9 pixels alone give the same map.
+#
+# ### Settings that are not allowed
+#
+# Here the window is larger than the image. A size of 0 or less is the sign.
+
+# %%
+asked = {
+    "size:": lambda: size(10, 5, dilation=3),
+    "torch:": lambda: nn.Conv2d(1, 1, 5, dilation=3)(image[None]),
+    "cnnkit:": lambda: draw.convolution(image, torch.ones(5, 5), dilation=3),
+}
+for who, ask in asked.items():
+    try:
+        print(f"{who:7} {ask()}")
+    except (RuntimeError, ValueError) as error:
+        print(f"{who:7} {error}")
+
+# %% [markdown]
+# A kernel of 5 with dilation 3 spans 13 pixels, and the image has 10. Torch calls that span *kernel size*.
+# Three things help: a smaller kernel, less dilation, more padding.
+#
+# ## What does a layer cost?
+#
+# A photo has three **channels**: red, green, blue. A kernel has a slice for each, and all products go into one sum.
+# A layer has many kernels. Each makes one output channel, and adds one learnt number, its **bias**.
+#
+# **Predict:** VGG-16 begins with 64 kernels of 3x3 on a photo. How many numbers does this layer learn?
+
+# %%
+first = nn.Conv2d(3, 64, kernel_size=3, padding=1)
+print("weight:", list(first.weight.shape), "  bias:", list(first.bias.shape))
+print("output:", list(first(photo.float()).shape))
+print(f"learnt: {sum(p.numel() for p in first.parameters()):,} numbers")
+
+# %% [markdown]
+# ## Exercise: parameters and MACs (8 minutes, difficulty 2 of 5)
+#
+# Count the **parameters** of a layer, the numbers that it learns. Count its **MACs** too, the multiply-accumulates:
+# one for each product of a weight with an input value, and none for the bias.
+
+
+# %%
+def conv_cost(
+    in_channels: int, out_channels: int, kernel: int, out_height: int, out_width: int, bias: bool = True
+) -> tuple[int, int]:
+    """(parameters, MACs for one photo) of a convolution layer that makes [out_channels, out_height, out_width]."""
+    ### BEGIN SOLUTION
+    weights = out_channels * in_channels * kernel * kernel
+    biases = out_channels if bias else 0
+    return weights + biases, weights * out_height * out_width
+    ### END SOLUTION
+
+
+check.conv_cost(conv_cost)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# The cell above prints the shape of the weights. At how many places is each weight used?
+# </details>
+#
+# <details><summary>Hint 2: nearly the lines</summary>
+#
+# `weights = out_channels * in_channels * kernel * kernel`. Add the biases for the parameters.
+# Multiply `weights` by the positions of the map for the MACs.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *Adding the bias is counted as MACs:* multiply the weights alone by the positions.
+#
+# *Without bias all parameters are gone:* `a + b if bias else 0` means `(a + b) if bias else 0`.
+# </details>
+
+# %%
+verdict = check.conv_cost(conv_cost)
+cost = verdict.or_reference()
+print("This uses", "your function." if verdict.passed else "the kit's function.")
+stack = nn.Sequential(first, nn.Conv2d(64, 64, 3, padding=1), nn.MaxPool2d(2), nn.Conv2d(64, 128, 3, padding=1))
+table = anatomy.table(stack, (3, 32, 32))
+for row in table.rows:
+    if row.kind == "Conv2d":
+        layer = stack.get_submodule(row.name)
+        counted = cost(layer.in_channels, layer.out_channels, 3, *row.output[1:])
+        agrees = "agrees" if counted == (row.parameters, row.macs) else "differs"
+        print(f"layer {row.name}: {counted[0]:6,} parameters, {counted[1]:10,} MACs; the table {agrees}")
+table
+
+# %% [markdown]
+# The kit's table runs the layers and counts. Parameters don't depend on the size of the map, and MACs do.
+#
+# The 64 → 64 layer needs 37,748,736 MACs on 32x32. The pool halves height and width.
+
+# %%
+explore.guess(
+    "How many MACs has a 3x3 layer 128 → 128 on 16x16? Write 12 M for 12 million.",
+    lambda: cost(128, 128, 3, 16, 16)[1],
+    tolerance=1e6,
+    key="01, question 2",
+    unit="MACs",
+)
+
+# %%
+for channels, side in ((64, 32), (128, 16), (256, 8), (512, 4)):
+    parameters, macs = cost(channels, channels, 3, side, side)
+    print(f"{channels:3} channels on {side:2}x{side:2}: {parameters:9,} parameters, {macs:,} MACs")
+
+# %% [markdown]
+# Exactly as many. Twice the channels, in and out, make four times the products, at a quarter of the positions.
+# VGG-16 follows this rule up to 512 channels: half the size, twice the channels, the same work.
+#
+# ## How much does one value see?
+#
+# The square of the photo that one value depends on is its **receptive field**. One 3x3 layer sees 3x3 pixels.
+# A second one sees 3x3 values of the first map, and each of those its own 3x3 pixels.
+#
+# **Predict:** how many pixels a side does a value after two 3x3 layers see?
+# The next cell sets all weights to 1. Then the gradient of the middle value says how often each pixel enters it.
+
+
+# %%
+def middle_sees(*kernels: int) -> torch.Tensor:
+    """How often each pixel of a 9x9 image enters the middle value after these convolutions: [9, 9]."""
+    pixels = torch.zeros(1, 1, 9, 9, requires_grad=True)
+    x = pixels
+    for kernel in kernels:
+        x = F.conv2d(x, torch.ones(1, 1, kernel, kernel), padding=kernel // 2)
+    x[0, 0, 4, 4].backward()
+    return pixels.grad[0, 0]
+
+
+seen = {"two 3x3": middle_sees(3, 3), "one 5x5": middle_sees(5)}
+for name, counts in seen.items():
+    print(f"{name}: {int((counts.sum(0) > 0).sum())} pixels a side, each used up to {int(counts.max())} times")
+draw.feature_maps(torch.stack([*seen.values()]), [*seen], title="How often each pixel is used")
+
+# %% [markdown]
+# ## Exercise: the receptive field (10 minutes, difficulty 3 of 5)
+#
+# Walk through the layers and keep two numbers: the side `r` of the receptive field, and the **jump** `j` in photo pixels
+# from one value of the map to the next. A photo itself has r = 1, j = 1.
+# Each layer is `(kind, kernel, stride)`, kind `"conv"` or `"pool"`, and none is dilated.
+
+
+# %%
+def receptive_field(layers: list[tuple[str, int, int]]) -> tuple[int, int]:
+    """(receptive field, jump) in photo pixels after all layers; for example [("conv", 3, 1), ("pool", 2, 2)] gives (4, 2)."""
+    ### BEGIN SOLUTION
+    r, j = 1, 1
+    for _, kernel, stride in layers:
+        r = r + (kernel - 1) * j  # the kernel lies on the map that comes in, so the old jump counts
+        j = j * stride
+    return r, j
+    ### END SOLUTION
+
+
+check.receptive_field(receptive_field)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# A kernel of 3 adds two values, one jump apart. What does a stride of 2 do to the jump?
+# </details>
+#
+# <details><summary>Hint 2: nearly the lines</summary>
+#
+# For each layer, first `r = r + (kernel - 1) * j`, then the new `j`. Pools follow the same rule.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *The jump is updated before the receptive field uses it:* exchange two lines.
+#
+# *The jump is replaced by the last stride:* strides of 2 and 2 make a jump of 4. Multiply.
+# </details>
+#
+# ### Two 3x3 against one 5x5
+#
+# Take 64 channels everywhere, and no bias.
+
+# %%
+explore.guess(
+    "How many percent of the 5x5 layer's weights do two 3x3 layers have together?",
+    lambda: 100 * 2 * cost(64, 64, 3, 32, 32, False)[0] / cost(64, 64, 5, 32, 32, False)[0],
+    tolerance=2,
+    key="01, question 3",
+    unit="%",
+)
+
+# %%
+verdict = check.receptive_field(receptive_field)
+field = verdict.or_reference()
+print("This uses", "your function." if verdict.passed else "the kit's function.")
+for name, kernels in {"two 3x3": [3, 3], "one 5x5": [5], "three 3x3": [3, 3, 3], "one 7x7": [7]}.items():
+    r, _ = field([("conv", kernel, 1) for kernel in kernels])
+    costs = [cost(64, 64, kernel, 32, 32, False) for kernel in kernels]
+    weights, macs = (sum(column) for column in zip(*costs, strict=True))
+    print(f"{name:9} sees {r}x{r}: {weights:7,} weights, {macs:11,} MACs")
+
+# %% [markdown]
+# Two 3x3 layers have 72 % of the weights, and three have 55 % of a 7x7 layer's. The MACs shrink alike.
+# A second gain: each layer is followed by a ReLU, which sets negative values to 0, so a stack is less linear.
+# The VGG paper gives both reasons (Simonyan and Zisserman 2015, section 2.3).
+#
+# ### The other way: see much at once
+#
+# ResNet-50 starts with a **stem**: a 7x7 convolution of stride 2, then a 3x3 max pool of stride 2.
+# A max pool is a window too; it keeps the largest value under it.
+
+# %%
+stem = [("conv", 7, 2), ("pool", 3, 2)]
+explore.guess(
+    "After this stem: how many photo pixels a side does one value see?",
+    lambda: field(stem)[0],
+    key="01, question 4",
+    unit="pixels",
+)
+
+# %%
+r, jump = field(stem)
+side = size(size(32, 7, 2, 3), 3, 2, 1)
+print(f"32 -> {size(32, 7, 2, 3)} -> {side} pixels a side; on 224: {size(224, 7, 2, 3)} -> {size(size(224, 7, 2, 3), 3, 2, 1)}")
+draw.receptive_field(photo, r, jump, centre=(16, 16), title="ResNet-50's stem, on a CIFAR-10 test photo")
+
+# %% [markdown]
+# Two layers leave one position in sixteen. On 224 pixels that is 56x56. On 32 it is 8x8: does that suffice?
+# Notebook 07 tests it.
+#
+# VGG-16 takes its time. Your function walks through its 13 convolutions and five pools.
+
+# %%
+walked = []
+for stage, convolutions in enumerate((2, 2, 3, 3, 3), start=1):
+    walked += [("conv", 3, 1)] * convolutions + [("pool", 2, 2)]
+    r, jump = field(walked)
+    print(f"after stage {stage}: {32 // jump:2}x{32 // jump:<2} positions, {jump:2} pixels apart, one value sees {r}x{r}")
+kit = [row for row in anatomy.table(models.build("vgg16_cifar"), (3, 32, 32)).rows if row.kind == "MaxPool2d"][-1]
+print("the kit's table of VGG-16 says", kit.receptive_field, "and", kit.jump)
+
+# %% [markdown]
+# After stage 3, one value sees more than the 32 pixels there are. The rest is padding.
+#
+# *Normal:* no printed number here is random; yours are the same.
+#
+# ## Recap
+#
+# 1. One value of a map is a dot product: kernel times window, over all input channels.
+# 2. Padded row minus span, divided by the stride and rounded down, plus 1: that is the size.
+# 3. Parameters depend on channels and kernel; MACs also on the positions.
+# 4. The receptive field grows by (kernel - 1) times the jump; the jump is the product of earlier strides.
+# 5. Two 3x3 layers see as much as one 5x5, for 72 % of its weights.
+#
+# ## Three questions
+#
+# <details><summary>1. Which padding keeps the size, with a kernel of 7, stride 1 and no dilation?</summary>
+#
+# 3: half of kernel - 1. With an even kernel, equal padding on both sides can't do it.
+# </details>
+#
+# <details><summary>2. You train on 32x32 photos, and then show the same convolutions 64x64 photos. What changes?</summary>
+#
+# The parameters stay. The maps and the MACs become four times as large.
+# The receptive field keeps its pixels, and so covers a smaller part of the photo.
+# </details>
+#
+# <details><summary>3. A 1x1 convolution sees a single pixel. What is it good for?</summary>
+#
+# It mixes the channels at each position, and can change their number at little cost: see notebook 03.
+# </details>
+#
+# ## Go further
+#
+# Give the `F.conv2d` in `middle_sees` a dilation of 2, and a padding that keeps the size.
+# Which pixels are used after one 3x3 layer, and which after two?
