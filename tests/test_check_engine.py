@@ -1,5 +1,6 @@
 """What every check promises, whatever the answer does."""
 
+import dataclasses
 import random
 import sys
 import threading
@@ -15,6 +16,7 @@ from toys import tiny_net, toy_dataset
 from cnnkit import InputError, Training, check
 from cnnkit.check.engine import Exercise
 from cnnkit.check.engine import check as run_check
+from cnnkit.check.exercises import EXERCISES
 from cnnkit.check.faults import Mistake
 from cnnkit.check.solutions.block import ResidualBlock
 
@@ -319,3 +321,10 @@ def test_a_stop_that_meets_a_clean_up_is_not_told(capsys):
     verdict = run_check(exercise(calling), toy, seconds=0.2)
     assert verdict.mistake == "too-slow"
     assert "Exception ignored" not in verdict.printed + capsys.readouterr().err
+
+
+def test_what_torch_does_once_is_not_the_students_time():
+    warmed = dataclasses.replace(exercise(calling), before=lambda: time.sleep(0.4))
+    assert run_check(warmed, lambda: 7, seconds=0.3).passed
+    assert run_check(exercise(calling), lambda: time.sleep(0.4), seconds=0.3).mistake == "too-slow"
+    assert EXERCISES["train_step"].before is not None, "the first optimizer of a process imports torch's compiler: seconds"

@@ -58,6 +58,7 @@ class Exercise:
         what: "function" or "class", for messages.
         allowed: names of the kit that an answer may be made of.
         praise: what a right answer is told: how far the check looked.
+        before: what torch does only once in a process and takes long for; it must not count as the student's time.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Exercise:
     what: str = "function"
     allowed: tuple[str, ...] = ()
     praise: str = "Right."
+    before: Callable[[], object] | None = None
 
 
 def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SECONDS) -> Verdict:
@@ -78,6 +80,8 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
     if not seconds > 0:
         raise InputError(f"the time limit is {seconds!r} seconds; it must be above 0")
     attempt = Attempt(candidate, seed)
+    if exercise.before is not None and not is_unfilled(candidate):
+        exercise.before()
     start = time.perf_counter()
     printed, mistake = "", None
     try:
