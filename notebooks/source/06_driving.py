@@ -136,8 +136,10 @@ first
 
 # %%
 ### BEGIN SOLUTION
-# Another copy of the mission, so that your own prediction stays yours.
-first = explore.mission(1, number=number, folder="runs/solved", background=False)
+from tempfile import mkdtemp
+
+# The same mission in a folder of its own, so that your prediction stays yours.
+first = explore.mission(1, number=number, folder=mkdtemp(), background=False)
 first.predict(0.03)
 for rate in (0.004, 0.01):
     first.live.set(lr=rate).step(60)
@@ -181,7 +183,7 @@ second
 
 # %% tags=["nbval-ignore-output"]
 ### BEGIN SOLUTION
-second = explore.mission(2, number=number, folder="runs/solved", background=False)
+second = explore.mission(2, number=number, folder=mkdtemp(), background=False)
 second.predict("the early cut")
 second.live.step(65).set(lr=3e-4).start()  # to the end
 second.live.back(65).step(70).set(lr=3e-4).start()
@@ -226,7 +228,7 @@ third
 
 # %%
 ### BEGIN SOLUTION
-third = explore.mission(3, number=number, folder="runs/solved", background=False)
+third = explore.mission(3, number=number, folder=mkdtemp(), background=False)
 third.live.step(60)
 third.look("one update")  # the gradient that the update uses is many times that of the batch alone
 third.diagnose("gradients-kept")  # right for number 7; another number has another fault
