@@ -89,8 +89,8 @@ def test_the_answer_is_asked_for_only_after_the_guess_and_once(tmp_path: Path) -
 
 
 def test_a_number_as_answer_is_nowhere_to_be_seen_before_the_guess(tmp_path: Path) -> None:
-    widget = explore.guess("How many?", 424242, folder=tmp_path)
-    assert "424" not in str(widget._repr_mimebundle_()) + repr(widget) + str(widget.widget.get_state()) + str(parts(widget))
+    widget = explore.guess("How many?", 42424242, folder=tmp_path)
+    assert "42424" not in str(widget._repr_mimebundle_()) + repr(widget) + str(widget.widget.get_state()) + str(parts(widget))
 
 
 def test_a_second_guess_does_not_overwrite_the_first_even_from_another_cell(tmp_path: Path) -> None:
