@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
-from cnnkit.training import checkpoint, divergence, memory, options, state
+from cnnkit.training import checkpoint, divergence, gradients, memory, options, state
 from cnnkit.training import precision as precisions
 from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
 from cnnkit.training.evaluation import Evaluation, evaluate
@@ -162,7 +162,8 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         self.optimizer.zero_grad()
-        loss.backward()
+        with gradients.fast(self.device):
+            loss.backward()
         self.optimizer.step()
         right = (logits.detach().argmax(1) == labels).float().mean()
         return torch.stack((loss.detach(), right))

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from cnnkit.data.augment import normalise
 from cnnkit.errors import unknown
 from cnnkit.notices import notice
+from cnnkit.training import gradients
 from cnnkit.training.options import check_logits
 from cnnkit.training.randomness import generator, seeded
 
@@ -115,7 +116,8 @@ def _step_seconds(model: nn.Module, precision: Precision, images: Tensor, labels
         with precision.autocast(device):
             logits = model(precision.lay_out(images))
         check_logits(logits, labels, classes)
-        F.cross_entropy(logits.float(), labels).backward()
+        with gradients.fast(device):
+            F.cross_entropy(logits.float(), labels).backward()
         _wait(device)
         return time.perf_counter() - start
 
