@@ -51,7 +51,7 @@ from cnnkit.errors import unknown
 # AdamW and its rate are those of benchmarks/pretrain.py; without label smoothing, so that losses are cross entropies. Tried
 # for 3 epochs, plain-50 learns slowly at this rate and more slowly at a quarter of it; no-batchnorm learns (2 epochs).
 RECIPE: dict[str, Any] = {
-    "width": 8, "epochs": 16, "batch_size": 128, "optimizer": "adamw", "lr": 2e-3, "weight_decay": 0.05, "schedule": "linear",
+    "width": 8, "epochs": 8, "batch_size": 128, "optimizer": "adamw", "lr": 2e-3, "weight_decay": 0.05, "schedule": "linear",
     "augment": True, "precision": "bfloat16-channels-last",
 }  # fmt: skip
 
