@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 from cnnkit import trace
 from cnnkit.anatomy.compare import Comparison, Stage, compared
@@ -104,13 +105,15 @@ def table(model: nn.Module, input: Any) -> Table:
     Args:
         model: any module, also with functional layers, reused ones or several inputs.
         input: the size of one input without the batch, ``(3, 32, 32)``, and a batch of one is made up; or a tuple, list or
-            dict of sizes for several inputs; or ready tensors in any of these.
+            dict of sizes for several inputs; or ready tensors in any of these. Made-up photos have no meaning, so for
+            sizes alone the convolutions are not computed, which makes the table of a large network quick.
 
     Raises:
         cnnkit.trace.ForwardError: the model raised; the message names the layer.
         cnnkit.errors.InputError: not a network, or not a size.
     """
-    traced = trace.run(model, trace.example(model, input))
+    ready = any(isinstance(value, Tensor) for value in tree_leaves(input))
+    traced = trace.run(model, trace.example(model, input), values=ready)
     shapes = tuple(record.output[1:] for record in traced.of("input"))
     kinds = {path: type(module).__name__ for path, module in model.named_modules()}
     return Table(type(model).__name__, shapes, tuple(rows_of(model, traced)), kinds)

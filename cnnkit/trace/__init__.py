@@ -21,7 +21,7 @@ from cnnkit.trace.untouched import untouched
 __all__ = ["Call", "ForwardError", "Record", "Shape", "Trace", "Window", "example", "run", "untouched"]
 
 
-def run(model: nn.Module, inputs: Any, *, training: bool = False) -> Trace:
+def run(model: nn.Module, inputs: Any, *, training: bool = False, values: bool = True) -> Trace:
     """Runs the model once, without gradients, and leaves it as it was: modes, buffers and random state.
 
     Args:
@@ -29,12 +29,13 @@ def run(model: nn.Module, inputs: Any, *, training: bool = False) -> Trace:
         inputs: a tensor; a tuple or list of positional arguments; a dict of keyword arguments (or, if forward has no such
             names, one positional argument).
         training: the mode to run in. Buffers are put back afterwards either way.
+        values: False spares the convolutions their work: they give zeros of the right shape, where only shapes matter.
 
     Raises:
         ForwardError: the model raised; the message names the module.
     """
     args, kwargs = call_arguments(model, inputs)
-    recorder = Recorder(model, [*args, *kwargs.values()])
+    recorder = Recorder(model, [*args, *kwargs.values()], values)
     with untouched(model, tree_leaves([args, kwargs])), torch.no_grad(), recorder.hooks():
         model.train(training)
         try:

@@ -158,6 +158,23 @@ def macs_of(kind: str, name: str, arguments: Mapping[str, Any], output: Tensor) 
     return 0
 
 
+def blank_convolution(func: Any, args: Sequence[Any]) -> Tensor | None:
+    """Zeros of the shape, dtype and layout that this convolution gives; None where only torch itself can tell."""
+    if func is not torch.ops.aten.convolution.default or len(args) != 9:
+        return None
+    x, weight, bias, stride, padding, dilation, transposed, _, groups = args
+    alike = all((t.dtype, t.device) == (x.dtype, x.device) for t in (weight, bias) if t is not None)
+    if transposed or not alike or x.ndim != 4 or weight.ndim != 4 or x.shape[1] != weight.shape[1] * groups:
+        return None
+    axes = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)
+    sizes = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in axes]
+    if min(sizes) < 1:
+        return None
+    last = any(t.is_contiguous(memory_format=torch.channels_last) and not t.is_contiguous() for t in (x, weight))
+    layout = torch.channels_last if last else torch.contiguous_format
+    return torch.empty((len(x), len(weight), *sizes), dtype=x.dtype, device=x.device, memory_format=layout).zero_()
+
+
 def _reduces_maps(name: str, arguments: Mapping[str, Any]) -> bool:
     """A mean or maximum over positions only (batch and channels stay) is a global pool."""
     x = arguments["self"]
