@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 
 import jupytext
@@ -19,10 +20,25 @@ import nbformat
 from nbformat import NotebookNode
 
 HERE = Path(__file__).resolve().parent
+PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REPOSITORY, TAG = PROJECT["urls"]["Repository"], f"v{PROJECT['version']}"
 VERSION = "2"  # of this script: raise it where a change to it changes what it makes
 TIMEOUT = 300  # seconds a cell may take
 STUB = "# YOUR CODE HERE"
 LINK = "](solutions/"  # from the student copy to the solved one, which lies a folder deeper
+COLAB = f"""\
+# @title On Colab: run this first. Elsewhere it does nothing. {{ display-mode: "form" }}
+photos = True  # @param {{type:"boolean"}}
+import subprocess
+import sys
+
+if "google.colab" in sys.modules:  # Colab's own torch stays; CIFAR-10 (170 MB) comes unless you untick "photos"
+    kit = "cnnkit @ git+{REPOSITORY}@{TAG}"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", kit], check=True)
+    if photos:
+        from cnnkit import data
+
+        print(data.load("cifar10", download=True))"""
 
 
 def sources() -> list[Path]:
@@ -54,6 +70,12 @@ def is_stale(path: Path, source: Path) -> bool:
     return bool(notes.get("sha256") != digest(source))
 
 
+def is_outdated(source: Path) -> bool:
+    """Whether the students' copy is missing or is another than `student` makes now; nothing has to run for a new one."""
+    path = student_path(source)
+    return not path.is_file() or path.read_text(encoding="utf-8") != nbformat.writes(student(source)) + "\n"
+
+
 def parse(source: Path) -> NotebookNode:
     """The source as a notebook with the solutions in it: no outputs, the same cell ids every time."""
     notebook = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
@@ -80,6 +102,11 @@ def student(source: Path) -> NotebookNode:
     notebook, resources = parse(source), {}
     for cut in (ClearSolutions(code_stub={"python": STUB}, enforce_metadata=False), ClearHiddenTests(enforce_metadata=False)):
         notebook, resources = cut.preprocess(notebook, resources)
+    first = notebook.cells[0]
+    page = f"{REPOSITORY.removeprefix('https://github.com/')}/blob/{TAG}/notebooks/{source.stem}.ipynb"
+    badge = "https://colab.research.google.com/assets/colab-badge.svg"
+    first.source = f"[![Open in Colab]({badge})](https://colab.research.google.com/github/{page})\n\n{first.source}"
+    notebook.cells.insert(1, nbformat.v4.new_code_cell(COLAB, id="colab"))
     return notebook
 
 
@@ -129,14 +156,15 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="build nothing; exit with 1 if anything is stale")
     options = parser.parse_args()
     chosen = [source for source in sources() if not options.only or source.stem[:2] in options.only]
-    stale = [s for s in chosen if options.force or any(is_stale(path(s), s) for path in (student_path, solved_path))]
+    stale = [s for s in chosen if options.force or is_stale(solved_path(s), s) or is_outdated(s)]
     for source in stale:
         if options.check:
             print(f"{source.name}: its notebooks are stale; run: python notebooks/build.py")
             continue
         start = time.perf_counter()
-        made = execute(solved(source))  # first: where a cell raises, both copies stay as they were
-        write(made, solved_path(source))
+        if options.force or is_stale(solved_path(source), source):
+            made = execute(solved(source))  # first: where a cell raises, both copies stay as they were
+            write(made, solved_path(source))
         write(student(source), student_path(source))
         print(f"{source.stem}: built in {time.perf_counter() - start:.0f} s")
     return int(options.check and bool(stale))

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -9,6 +10,8 @@ from types import ModuleType
 import nbformat
 import pytest
 from nbformat import NotebookNode
+
+import cnnkit
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -67,12 +70,12 @@ def test_both_copies_come_from_the_source_as_it_is_now(source: Path) -> None:
 
 def test_a_changed_source_makes_its_copies_stale(tmp_path: Path) -> None:
     source = tmp_path / "01_x.py"
-    source.write_text("# %%\n1 + 1\n", encoding="utf-8")
+    source.write_text("# %% [markdown]\n# # X\n\n# %%\n1 + 1\n", encoding="utf-8")
     copy = tmp_path / "01_x.ipynb"
     assert build.is_stale(copy, source)
     build.write(build.student(source), copy)
     assert not build.is_stale(copy, source)
-    source.write_bytes(b"# %%\r\n1 + 1\r\n")  # as a checkout on Windows may have it
+    source.write_bytes(b"# %% [markdown]\r\n# # X\r\n\r\n# %%\r\n1 + 1\r\n")  # as a checkout on Windows may have it
     assert not build.is_stale(copy, source)
     source.write_text("# %%\n1 + 2\n", encoding="utf-8")
     assert build.is_stale(copy, source)
@@ -83,18 +86,62 @@ def test_building_twice_gives_the_same_bytes_and_twin_cells_get_ids_of_their_own
     source.write_text("# %%\n1\n\n# %%\n1\n", encoding="utf-8")
     once, again = (nbformat.writes(build.student(source)) for _ in range(2))
     assert once == again
-    assert len({cell.id for cell in build.student(source).cells}) == 2
+    assert len({cell.id for cell in build.parse(source).cells}) == 2
+
+
+@every_notebook
+def test_only_the_student_copy_has_a_badge_and_a_cell_for_colab(source: Path) -> None:
+    student, solved = read(build.student_path(source)), read(build.solved_path(source))
+    title, colab = student.cells[:2]
+    where = build.REPOSITORY.replace("https://github.com", "https://colab.research.google.com/github")
+    assert (
+        f"({where}/blob/v{cnnkit.__version__}/notebooks/{source.stem}.ipynb)" in title.source and title.cell_type == "markdown"
+    )
+    assert colab.source == build.COLAB and "colab" not in "".join(cell.source for cell in solved.cells[:2])
+
+
+def test_the_colab_cell_does_nothing_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("something was started"))
+    monkeypatch.setattr("cnnkit.data.load", lambda *_, **__: pytest.fail("something was downloaded"))
+    exec(build.COLAB, {})
+
+
+@pytest.mark.parametrize("photos", [True, False])
+def test_on_colab_it_installs_this_version_and_asks_for_the_photos(monkeypatch: pytest.MonkeyPatch, photos: bool) -> None:
+    started, asked = [], []
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setattr("subprocess.run", lambda command, check: started.append(command))
+    monkeypatch.setattr("cnnkit.data.load", lambda *args, **more: asked.append((args, more)))
+    exec(build.COLAB.replace("photos = True", f"photos = {photos}"), {})
+    assert [command[:4] for command in started] == [[sys.executable, "-m", "pip", "install"]]
+    assert started[0][-1] == f"cnnkit @ git+{build.REPOSITORY}@v{cnnkit.__version__}"
+    assert asked == ([(("cifar10",), {"download": True})] if photos else [])
+
+
+def test_a_new_student_copy_needs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "HERE", tmp_path)
+    monkeypatch.setattr(build, "execute", lambda notebook: notebook)
+    monkeypatch.setattr(sys, "argv", ["build.py"])
+    (tmp_path / "source").mkdir()
+    source = tmp_path / "source" / "01_x.py"
+    source.write_text("# %% [markdown]\n# # X\n\n# %%\n1\n", encoding="utf-8")
+    build.main()
+    made = build.student_path(source).read_text(encoding="utf-8")
+    build.student_path(source).write_text("an older one", encoding="utf-8")
+    monkeypatch.setattr(build, "execute", lambda _: pytest.fail("executed again"))
+    build.main()
+    assert build.student_path(source).read_text(encoding="utf-8") == made
 
 
 def test_the_student_copy_loses_the_solution_and_the_solved_copy_the_marks(tmp_path: Path) -> None:
     source = tmp_path / "01_x.py"
     source.write_text(
-        "# %%\ndef f():\n    ### BEGIN SOLUTION\n    return 42\n    ### END SOLUTION\n\n"
+        "# %% [markdown]\n# # X\n\n# %%\ndef f():\n    ### BEGIN SOLUTION\n    return 42\n    ### END SOLUTION\n\n"
         "# %%\n1\n### BEGIN HIDDEN TESTS\nassert f() == 42\n### END HIDDEN TESTS\n",
         encoding="utf-8",
     )
-    assert [cell.source for cell in build.student(source).cells] == ["def f():\n    # YOUR CODE HERE", "1"]
-    assert build.solved(source).cells[0].source == "def f():\n    return 42"
+    assert [cell.source for cell in build.student(source).cells[2:]] == ["def f():\n    # YOUR CODE HERE", "1"]
+    assert build.solved(source).cells[1].source == "def f():\n    return 42"
 
 
 @every_notebook
