@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # so that editors and mypy see what __getattr__ hands out
-    from cnnkit import anatomy, check, data, draw, explore, models, runs, weights
+    from cnnkit import anatomy, check, data, draw, explore, models, report, runs, weights
     from cnnkit.errors import Diverged, InputError
     from cnnkit.training import Training, evaluate
 
@@ -25,6 +25,7 @@ __all__ = [
     "evaluate",
     "explore",
     "models",
+    "report",
     "runs",
     "weights",
 ]

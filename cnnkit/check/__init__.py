@@ -8,14 +8,15 @@ they leave prints, random state and modes as they were.
 from typing import Any
 
 from cnnkit.check.engine import SECONDS
-from cnnkit.check.engine import check as _check
 from cnnkit.check.exercises import EXERCISES
 from cnnkit.check.mistakes import MISTAKES
+from cnnkit.check.recording import check as _check
 from cnnkit.check.verdict import Verdict
 
 __all__ = [
-    "EXERCISES", "MISTAKES", "Verdict", "conv_cost", "conv_output_size", "evaluate", "grad_cam", "gradient_norms",
-    "make_layers", "random_crop_flip", "receptive_field", "residual_block", "resnet50_layer4", "train_step", "vgg_head",
+    "EXERCISES", "MISTAKES", "Verdict", "basic_block", "conv_cost", "conv_output_size", "evaluate", "grad_cam",
+    "gradient_norms", "make_layers", "random_crop_flip", "receptive_field", "residual_block", "resnet50_layer4", "train_step",
+    "vgg_head",
 ]  # fmt: skip
 
 
@@ -77,3 +78,8 @@ def gradient_norms(answer: Any, *, seed: int = 0, seconds: float = SECONDS) -> V
 def grad_cam(answer: Any, *, seed: int = 0, seconds: float = SECONDS) -> Verdict:
     """Checks ``grad_cam(model, layer, image, target)``: where one layer speaks for the class ``target``."""
     return _check(EXERCISES["grad_cam"], answer, seed, seconds)
+
+
+def basic_block(answer: Any, *, seed: int = 0, seconds: float = SECONDS) -> Verdict:
+    """Checks the class ``BasicBlock(in_channels, out_channels, downsample=False)``; only the graded build has this exercise."""
+    return _check(EXERCISES["basic_block"], answer, seed, seconds)

@@ -2,10 +2,10 @@
 
 from cnnkit.check.engine import Exercise
 from cnnkit.check.probes import arithmetic, augmentation, gradients, training, vgg
-from cnnkit.check.residual import block, network
+from cnnkit.check.residual import basic, block, network
 
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
-    for module in (arithmetic, vgg, block, network, augmentation, training, gradients)
+    for module in (arithmetic, vgg, block, network, augmentation, training, gradients, basic)
     for exercise in module.EXERCISES
 }

@@ -1,7 +1,7 @@
 """Every mistake that a check can name, by its slug."""
 
 from cnnkit.check.probes import arithmetic, augmentation, gradients, training, vgg
-from cnnkit.check.residual import block, network
+from cnnkit.check.residual import basic, block, network
 
 # Those that any answer can make.
 _GENERAL = {
@@ -33,7 +33,7 @@ _SHARED = {
     "wrong-norm": "a norm is another one than asked for",
 }
 
-_MODULES = (arithmetic, vgg, block, network, augmentation, training, gradients)
+_MODULES = (arithmetic, vgg, block, network, augmentation, training, gradients, basic)
 _NAMED = {slug: meaning for module in _MODULES for slug, meaning in module.MISTAKES.items()}
 
 MISTAKES: dict[str, str] = dict(sorted({**_NAMED, **_SHARED, **_GENERAL}.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnnkit.draw.look import COLOURS, DASHES, MARKERS, plain
 from cnnkit.errors import InputError
@@ -19,13 +19,16 @@ Run = History | Sequence[float]
 Evaluations = History | Sequence[Mapping[str, Any]]
 
 
-def losses(runs: Run | Mapping[str, Run], title: str = "", classes: int | None = None) -> Picture:
+def losses(
+    runs: Run | Mapping[str, Run], title: str = "", classes: int | None = None, unit: Literal["step", "epoch"] = "step"
+) -> Picture:
     """Training losses over the steps: each step faint, the running mean of its epoch bold, evaluations as markers.
 
     Args:
         runs: `Training.history`, a plain list of losses, or several of either by name.
         title: what was trained, and on which data set.
         classes: also draws the loss of guessing, ln(classes), to compare with.
+        unit: what a number of a plain list stands for.
 
     Raises:
         InputError: no run, or one without steps.
@@ -35,8 +38,8 @@ def losses(runs: Run | Mapping[str, Run], title: str = "", classes: int | None =
     named: Mapping[str, Run] = runs if isinstance(runs, Mapping) else {"": runs}
     if not named or not all(len(run) for run in named.values()):
         raise InputError("there is no loss to draw; train for at least one step first")
-    picture = Picture(760, 360, _losses_in_words(named, title), colours=64)
-    ax = axes(picture, title, x="step", y="loss (cross entropy)")
+    picture = Picture(760, 360, _losses_in_words(named, title, unit), colours=64)
+    ax = axes(picture, title, x=unit, y="loss (cross entropy)")
     top = 0.0
     if classes is not None:
         top = math.log(classes)
@@ -128,11 +131,11 @@ def _boundaries(history: History) -> list[float]:
     return starts if len(starts) < 40 else []
 
 
-def _losses_in_words(named: Mapping[str, Run], title: str) -> str:
+def _losses_in_words(named: Mapping[str, Run], title: str, unit: str) -> str:
     sentences = [title or "Training loss"]
     for name, run in named.items():
         steps = _losses(run)
-        words = f"{name or 'loss'} from {steps[0]:.1f} to {steps[-1]:.1f} in {len(steps):,} steps"
+        words = f"{name or 'loss'} from {steps[0]:.1f} to {steps[-1]:.1f} in {len(steps):,} {unit}s"
         if isinstance(run, History) and run.evaluations:
             last = run.evaluations[-1]
             words += f", at the end {100 * last['accuracy']:.0f} % right on {last['split']}"

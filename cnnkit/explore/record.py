@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cnnkit import jsonl
 from cnnkit.notices import notice
 
 FILE = "guesses.jsonl"
@@ -49,14 +49,8 @@ def read(folder: str | Path) -> tuple[list[Guess], list[int]]:
     """The first guess of each key, and the numbers (from 1) of the lines that are damaged."""
     first: dict[str, Guess] = {}
     damaged = []
-    try:
-        lines = (Path(folder) / FILE).read_text(encoding="utf-8", errors="replace").split("\n")
-    except FileNotFoundError:
-        return [], []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        guess = _parse(line)
+    for number, fields in jsonl.lines(Path(folder) / FILE):
+        guess = _parse(fields)
         if guess is None:
             damaged.append(number)
         else:
@@ -70,24 +64,15 @@ def write(guess: Guess, folder: str | Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    path = Path(folder) / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        line = json.dumps(asdict(guess), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        if file.tell():
-            file.seek(-1, 2)
-            if file.read(1) != b"\n":  # a line that a killed process left unfinished must not swallow this one
-                line = b"\n" + line
-        file.write(line)
+    jsonl.append(Path(folder) / FILE, asdict(guess))
 
 
-def _parse(line: str) -> Guess | None:
+def _parse(fields: Any) -> Guess | None:
     try:
-        fields: Any = json.loads(line)
         guess = Guess(**fields)
         texts = all(isinstance(text, str) for text in (guess.key, guess.question, guess.time, guess.unit))
         answers = all(isinstance(value, str) or _is_number(value) for value in (guess.guess, guess.answer))
-    except (ValueError, TypeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return guess if texts and answers and isinstance(guess.right, bool) else None
 

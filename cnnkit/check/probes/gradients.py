@@ -213,7 +213,8 @@ def _judge(attempt: Attempt, cases: list[Case]) -> None:
     if all(_near(s, r) for s, r in zip(seen, right, strict=True)):
         return
     first = next(i for i in range(len(cases)) if not _near(seen[i], right[i]))
-    name = max(right[first], key=lambda n: abs(math.log(max(abs(seen[first][n]), 1e-9) / right[first][n])))
+    # Rounded: where all are off by the same factor, the first is named, and not the one that this processor rounds up.
+    name = max(right[first], key=lambda n: round(abs(math.log(max(abs(seen[first][n]), 1e-9) / right[first][n])), 3))
     numbers = f"For {name!r} you give {seen[first][name]:.3g}; it is {right[first][name]:.3g}."
     known = [_known(case) for case in cases]
     for slug in known[0]:

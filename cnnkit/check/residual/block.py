@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +17,7 @@ from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake, mistake_of
 from cnnkit.check.residual.block_mistakes import FINDERS, MISTAKES
 from cnnkit.check.residual.diagram import block_diagram
-from cnnkit.check.residual.reading import Reading, read
+from cnnkit.check.residual.reading import Found, Reading, read
 from cnnkit.check.solutions.block import ResidualBlock
 from cnnkit.trace import layout
 from cnnkit.weights import same
@@ -32,8 +34,12 @@ class Case:
     out: int
     downsample: bool
 
+    kernels: ClassVar[tuple[int, ...]] = (1, 3, 1)  # of the branch
+    numbers: ClassVar[str] = "three"  # of channels, that the class is given
+    rule: ClassVar[str] = "The branch has three, 1x1, 3x3 and 1x1, and the shortcut at most one."
+
     @property
-    def arguments(self) -> tuple[int, int, int, bool]:
+    def arguments(self) -> tuple[int | bool, ...]:
         """What the class is called with, by position."""
         return self.in_channels, self.middle, self.out, self.downsample
 
@@ -46,6 +52,11 @@ class Case:
     def stride(self) -> int:
         """Of the first convolution and of the shortcut."""
         return 2 if self.downsample else 1
+
+    @property
+    def widths(self) -> tuple[tuple[int, str], ...]:
+        """What each convolution of the branch makes, and the argument that says so."""
+        return (self.middle, "middle_channels"), (self.middle, "middle_channels"), (self.out, "out_channels")
 
     @property
     def changes_shape(self) -> bool:
@@ -72,6 +83,15 @@ class Run:
     error: Exception | None
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a kind of block is measured by: ways to build it, the kit's own class, and finders in the order of naming."""
+
+    cases: tuple[Case, ...]
+    reference: Callable[..., nn.Module]
+    finders: tuple[Callable[[Run], Found | None], ...]
+
+
 def _run(attempt: Attempt, case: Case) -> Run:
     block = build(attempt, lambda: attempt.candidate(*case.arguments), case.call)
     randomise(block, attempt.generator())
@@ -83,7 +103,7 @@ def _run(attempt: Attempt, case: Case) -> Run:
             raise Mistake(
                 "wrong-width",
                 f"A batch norm does not fit what it is given. `{failure.path}` was built for {sizes[2]} channels and gets "
-                f"{sizes[1]} in `{case.call}`. Look at which of the three numbers belongs there.",
+                f"{sizes[1]} in `{case.call}`. Look at which of the {case.numbers} numbers belongs there.",
             ) from failure
         if done.failed is None:  # not torch refused, but Python: no layer is to blame
             raise mistake_of(failure.__cause__ or failure, f"called with {list(case.photos().shape)}") from failure
@@ -91,27 +111,37 @@ def _run(attempt: Attempt, case: Case) -> Run:
 
 
 def _probe(attempt: Attempt) -> None:
-    runs = [_run(attempt, case) for case in CASES]
+    runs = judge(attempt, Rules(CASES, ResidualBlock, FINDERS))
+    if any(layer.kind == "relu" for run in runs for layer in run.reading.after):
+        attempt.remarks.append("The ReLU after the sum changes nothing: both summands are already 0 or more.")
+    remark_idle(attempt, runs)
+
+
+def judge(attempt: Attempt, rules: Rules) -> list[Run]:
+    """The runs of a block that keeps the rules; raises the `Mistake` of one that does not."""
+    runs = [_run(attempt, case) for case in rules.cases]
     for run in runs:
         _leaves_input_alone(attempt, run)
-    seen: list[Exception | str | None] = [run.error or _difference(run) for run in runs]
+    seen: list[Exception | str | None] = [run.error or _difference(run, rules) for run in runs]
     if any(seen):
-        _name(attempt, runs)
+        _name(attempt, runs, rules)
         found = next(found for found in seen if found)
         if isinstance(found, Exception):
             raise mistake_of(found.__cause__ or found, "called as in the exercise")
         raise unnamed(found, "the block")
     for run in runs:
-        _same_at_other_sizes(run)
-    _owns_its_weights(attempt)
-    _remark(attempt, runs)
+        _same_at_other_sizes(run, rules)
+    _owns_its_weights(attempt, rules.cases[0])
+    return runs
 
 
-def _difference(run: Run) -> str | None:
-    case = run.case
+def _reference(run: Run, rules: Rules) -> nn.Module:
+    return rules.reference(*run.case.arguments, projection="always" if has_projection(run.steps) else "needed")
+
+
+def _difference(run: Run, rules: Rules) -> str | None:
     _returns_a_tensor(run)
-    reference = ResidualBlock(*case.arguments, projection="always" if has_projection(run.steps) else "needed")
-    return difference(run.block, reference, case.photos(4))
+    return difference(run.block, _reference(run, rules), run.case.photos(4))
 
 
 def _returns_a_tensor(run: Run) -> None:
@@ -122,8 +152,8 @@ def _returns_a_tensor(run: Run) -> None:
         raise Mistake("returns-nothing" if found is None else "wrong-type", f"`forward` returns {what} Look at its last line.")
 
 
-def _name(attempt: Attempt, runs: list[Run]) -> None:
-    for finder in FINDERS:
+def _name(attempt: Attempt, runs: list[Run], rules: Rules) -> None:
+    for finder in rules.finders:
         for run in runs:
             if found := finder(run):
                 slug, message, layer = found
@@ -152,10 +182,9 @@ def unnamed(found: str, what: str) -> Mistake:
     )
 
 
-def _same_at_other_sizes(run: Run) -> None:
+def _same_at_other_sizes(run: Run, rules: Rules) -> None:
     """Batches of one, maps that are not square or not even: all come in real use."""
-    case = run.case
-    reference = ResidualBlock(*case.arguments, projection="always" if has_projection(run.steps) else "needed")
+    case, reference = run.case, _reference(run, rules)
     for count, height, width in ((1, 8, 8), (3, 7, 5), (2, 4, 4)):
         x = case.photos(count, height, width)
         try:
@@ -187,8 +216,8 @@ def _leaves_input_alone(attempt: Attempt, run: Run) -> None:
         )
 
 
-def _owns_its_weights(attempt: Attempt) -> None:
-    blocks = [build(attempt, lambda: attempt.candidate(*CASES[0].arguments), CASES[0].call) for _ in range(2)]
+def _owns_its_weights(attempt: Attempt, case: Case) -> None:
+    blocks = [build(attempt, lambda: attempt.candidate(*case.arguments), case.call) for _ in range(2)]
     first, second = ({id(p) for p in block.parameters()} for block in blocks)
     if first & second:
         raise Mistake(
@@ -198,9 +227,8 @@ def _owns_its_weights(attempt: Attempt) -> None:
         )
 
 
-def _remark(attempt: Attempt, runs: list[Run]) -> None:
-    if any(layer.kind == "relu" for run in runs for layer in run.reading.after):
-        attempt.remarks.append("The ReLU after the sum changes nothing: both summands are already 0 or more.")
+def remark_idle(attempt: Attempt, runs: list[Run]) -> None:
+    """Remarks on a layer that is never used."""
     for run in runs:
         used = {name for record in layout.flat(run.steps) for name in record.parameters}
         idle = dict.fromkeys(name.split(".")[0] for name, _ in run.block.named_parameters() if name not in used)

@@ -55,7 +55,7 @@ def wrong_input_width(run: Run) -> Found | None:
     return (
         "wrong-width",
         f"A {what} does not fit what it is given. `{owner}` was built for {built} channels and gets {given} "
-        f"in `{run.case.call}`. Look at which of the three numbers belongs there.",
+        f"in `{run.case.call}`. Look at which of the {run.case.numbers} numbers belongs there.",
         layer,
     )
 
@@ -74,24 +74,25 @@ def grouped(run: Run) -> Found | None:
 
 
 def number_of_convolutions(run: Run) -> Found | None:
-    """Not three on the branch, or more than one on the shortcut."""
+    """Too few or too many on the branch, or more than one on the shortcut."""
     if not run.reading.is_whole or run.reading.merge is None:
         return None
     branch, shortcut = convolutions(run.reading.branch), convolutions(run.reading.shortcut)
-    if len(branch) == 3 and len(shortcut) <= 1:
+    wanted = len(run.case.kernels)
+    if len(branch) == wanted and len(shortcut) <= 1:
         return None
-    slug = "missing-layer" if len(branch) < 3 else "extra-layer"
+    slug = "missing-layer" if len(branch) < wanted else "extra-layer"
     return (
         slug,
         f"Your branch has {len(branch)} convolution{'s' * (len(branch) != 1)} and your shortcut {len(shortcut)}. "
-        "The branch has three, 1x1, 3x3 and 1x1, and the shortcut at most one.",
+        + run.case.rule,
         [*shortcut, *branch][-1],
     )
 
 
 def kernels(run: Run) -> Found | None:
     """Windows of another size, or dilated."""
-    for layers, wanted, way in ((run.reading.branch, (1, 3, 1), "branch"), (run.reading.shortcut, (1,), "shortcut")):
+    for layers, wanted, way in ((run.reading.branch, run.case.kernels, "branch"), (run.reading.shortcut, (1,), "shortcut")):
         for layer, kernel in zip(convolutions(layers), wanted, strict=False):
             window = layer.record.window
             dilated = window is not None and kernel > 1 and set(window.dilation) != {1}
@@ -142,7 +143,7 @@ def pooled(run: Run) -> Found | None:
 def strides(run: Run) -> Found | None:
     """Strides of the branch and of the shortcut together: one without the other is seen by comparing them."""
     branch = convolutions(run.reading.branch)
-    if len(branch) != 3:
+    if len(branch) != len(run.case.kernels):
         return None
     found = [layer.stride for layer in branch]
     shortcut = [layer.stride for layer in convolutions(run.reading.shortcut)]
@@ -156,7 +157,7 @@ def strides(run: Run) -> Found | None:
             f"{_map(branch[-1].size)}. Look at when the stride is 2.",
             strided,
         )
-    if found == [2, 1, 1]:
+    if found == [2] + [1] * (len(branch) - 1):
         return None
     if strided is None:
         if 2 in shortcut:
@@ -200,12 +201,9 @@ def _stride_elsewhere(found: list[int], strided: Layer) -> Found:
 def widths(run: Run) -> Found | None:
     """Channels along the branch and at the end of the shortcut."""
     case = run.case
-    wanted = ((case.in_channels, case.middle), (case.middle, case.middle), (case.middle, case.out))
-    for layer, (_, channels) in zip(convolutions(run.reading.branch), wanted, strict=False):
+    for layer, (channels, name) in zip(convolutions(run.reading.branch), case.widths, strict=False):
         if layer.size and layer.size[0] != channels:
-            last = layer.number == 3
-            slug = "wrong-output-channels" if last else "wrong-width"
-            name = "out_channels" if last else "middle_channels"
+            slug = "wrong-output-channels" if layer.number == len(case.kernels) else "wrong-width"
             return (
                 slug,
                 f"The {TH[layer.number]} convolution of the branch makes {layer.size[0]} channels. "

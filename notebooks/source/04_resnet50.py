@@ -1,0 +1,417 @@
+# %% [markdown]
+# # 04 · ResNet-50 for 32x32
+#
+# **How do blocks become a network, where does its cost lie, and what changes when the photos are small?**
+#
+# After this notebook you can
+#
+# * read the table of a paper, and write the network from it;
+# * say which stage has the parameters, and which has the work;
+# * compare two networks in depth, parameters, MACs and receptive field;
+# * load trained weights into a class of your own, and say what an accuracy on 20 photos is worth.
+#
+# *Time:* 45 minutes; the machine computes for a few seconds.
+# *Know first:* [notebook 01](01_convolution.ipynb), and the residual block of notebook 03.
+# There is one exercise, a large one; while it is empty, the notebook runs on with the kit's network.
+# The solution is one click away, in the [solved copy](solutions/04_resnet50.ipynb).
+
+# %%
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from cnnkit import anatomy, check, data, draw, explore, models, weights
+
+paper = models.build("resnet50", num_classes=1000)
+draw.strip(anatomy.table(paper, (3, 224, 224)), title="ResNet-50 of the paper, for 224x224 photos")
+
+# %% [markdown]
+# ## The table of the paper
+#
+# This is ResNet-50 as the paper has it: photos of 224x224 pixels, 1,000 classes.
+# Every green block is a residual block. Table 1 of the paper lists them (He et al. 2016, "Deep Residual Learning for
+# Image Recognition"). A block is written by the channels of its three convolutions.
+#
+# | paper | ours | layers | maps for 224x224 |
+# |---|---|---|---|
+# | conv1 | stem | 7x7 convolution, 64 channels, stride 2 | 112x112 |
+# | conv2_x | stem, stage 1 | max pool 3x3, stride 2; 3 blocks 64, 64, 256 | 56x56 |
+# | conv3_x | stage 2 | 4 blocks 128, 128, 512 | 28x28 |
+# | conv4_x | stage 3 | 6 blocks 256, 256, 1024 | 14x14 |
+# | conv5_x | none | 3 blocks 512, 512, 2048 | 7x7 |
+# | head | head | average pool, linear layer, softmax | 1x1 |
+#
+# Where does the name come from? Count the layers with weights: three in each of 16 blocks,
+# the first convolution, and the linear layer. That makes 50. Convolutions on shortcuts are not counted.
+#
+# Our network leaves out conv5_x.
+
+# %%
+explore.guess(
+    "How many layers has ours, counted in the same way?",
+    answer=lambda: 3 * (3 + 4 + 6) + 2,
+    unit="layers",
+    key="04, question 1",
+)
+
+# %%
+print("the paper:", 3 * (3 + 4 + 6 + 3) + 2, "layers")
+print("ours:     ", 3 * (3 + 4 + 6) + 2, "layers")
+
+# %% [markdown]
+# So "50" is not exact for ours. The kit calls it `resnet50_layer4`, because the original course calls the stem `layer1`,
+# and the last stage `layer4`.
+#
+# ## Why leave a stage out?
+#
+# Five times the paper's network halves the map: 224, 112, 56, 28, 14, 7. Now give it a photo of 32x32.
+
+# %%
+explore.guess(
+    "A 32x32 photo goes through the paper's network. How many pixels a side have the maps of conv5_x?",
+    answer=lambda: [row for row in anatomy.table(paper, (3, 32, 32)).rows if row.name == "layer4.2.conv3"][0].output[-1],
+    unit="pixels",
+    key="04, question 2",
+)
+
+
+# %%
+def sizes(table: anatomy.Table) -> list[int]:
+    """Sides of the maps that the convolutions make, in order."""
+    sides = [row.output[-1] for row in table.rows if row.macs and len(row.output) == 3]
+    return list(dict.fromkeys(sides))
+
+
+kit = models.build("resnet50_layer4")
+print("paper, 224x224:", sizes(anatomy.table(paper, (3, 224, 224))))
+print("paper, 32x32:  ", sizes(anatomy.table(paper, (3, 32, 32))))
+print("ours, 32x32:   ", sizes(anatomy.table(kit, (3, 32, 32))))
+
+# %% [markdown]
+# A map of 1x1 has no neighbours left, but the blocks of conv5_x still have 3x3 kernels.
+# What do those kernels touch? On a map of ones, a kernel of ones counts it.
+
+# %%
+explore.guess(
+    "A 3x3 kernel, padding 1, on a 2x2 map: how many of its nine numbers lie on the map, and not on the padding?",
+    answer=lambda: F.conv2d(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 3, 3), padding=1).mean(),
+    key="04, question 3",
+)
+
+# %%
+for side in (8, 4, 2, 1):
+    met = F.conv2d(torch.ones(1, 1, side, side), torch.ones(1, 1, 3, 3), padding=1)  # [1, 1, side, side]
+    print(f"{side}x{side} map: {met.mean():.2f} of 9 on average")
+
+# %% [markdown]
+# On a 1x1 map only the middle number is used. The other eight multiply zeros, so their gradient is zero, and they never learn.
+# Our network stops at 2x2. There it still wastes five of nine.
+#
+# ## Your block
+#
+# Copy your `ResidualBlock` of notebook 03 over the next class. If you have none here, run the cell as it is,
+# and build from the kit's block.
+
+
+# %%
+def used(verdict: check.Verdict):  # your class if it passed its check, otherwise the kit's
+    if not verdict.passed:
+        print(verdict)
+    print("From here on we use", "yours" if verdict.passed else "the kit's; yours is not ready yet")
+    return verdict.or_reference()
+
+
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        stride = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            *self.layer(in_channels, middle_channels, 1, stride),
+            *self.layer(middle_channels, middle_channels, 3),
+            *self.layer(middle_channels, out_channels, 1),
+        )
+        same = in_channels == out_channels and not downsample
+        self.shortcut = nn.Identity() if same else nn.Sequential(*self.layer(in_channels, out_channels, 1, stride))
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, in_channels, H, W] -> [N, out_channels, H, W], or half of H and W with downsample."""
+        ### BEGIN SOLUTION
+        return self.branch(x) + self.shortcut(x)
+
+    def layer(self, given: int, made: int, kernel: int, stride: int = 1) -> list[nn.Module]:
+        return [nn.Conv2d(given, made, kernel, stride, kernel // 2), nn.BatchNorm2d(made), nn.ReLU()]
+        ### END SOLUTION
+
+
+ResidualBlock = used(check.residual_block(ResidualBlock))
+
+# %% [markdown]
+# ## The card
+#
+# This is what you will build.
+
+# %%
+draw.strip(anatomy.table(kit, (3, 32, 32)), title="The card: resnet50_layer4, for 32x32 photos")
+
+# %% [markdown]
+# In the table, three numbers are the channels that a block gets, uses inside, and makes. `↓` means `downsample=True`.
+#
+# | part | layers | output |
+# |---|---|---|
+# | stem | 7x7 convolution to 64 channels, stride 2, padding 3; batch norm; ReLU; max pool 3x3, stride 2, padding 1 | 64 x 8x8 |
+# | stage 1 | (64, 64, 256), (256, 64, 256), (256, 64, 256)↓ | 256 x 4x4 |
+# | stage 2 | (256, 128, 512), (512, 128, 512) twice, (512, 128, 512)↓ | 512 x 2x2 |
+# | stage 3 | (512, 256, 1024), (1024, 256, 1024) five times | 1024 x 2x2 |
+# | head | average over the 2x2 map; linear layer | `num_classes` |
+#
+# Four rules:
+#
+# 1. Each block gets as many channels as the block before it makes.
+# 2. The *last* block of stages 1 and 2 halves the map. In the paper it is the *first* one of the next stage.
+# 3. Stage 3 does not halve.
+# 4. The result is logits, without a softmax: the loss takes care of that.
+#
+# *Example:* `[100, 3, 32, 32]` leaves the stem as `[100, 64, 8, 8]`. The stages make `[100, 256, 4, 4]`, `[100, 512, 2, 2]` and
+# `[100, 1024, 2, 2]`. The average leaves `[100, 1024, 1, 1]`, flattened `[100, 1024]`, and the logits are `[100, 10]`.
+#
+# ## Exercise: the whole network (30 minutes, difficulty 4 of 5)
+#
+# Write the network of the card, made of `ResidualBlock(in_channels, middle_channels, out_channels, downsample=False)`.
+# Write the blocks one by one, or in a loop.
+
+
+# %%
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),
+            nn.BatchNorm2d(64),
+            nn.ReLU(),
+            nn.MaxPool2d(3, stride=2, padding=1),
+        )
+        self.stage1 = self.stage(64, 64, blocks=3, downsample=True)
+        self.stage2 = self.stage(256, 128, blocks=4, downsample=True)
+        self.stage3 = self.stage(512, 256, blocks=6, downsample=False)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(1024, num_classes)
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, 3, 32, 32] -> logits [N, num_classes]."""
+        ### BEGIN SOLUTION
+        x = self.stem(x)  # [N, 64, 8, 8]
+        x = self.stage1(x)  # [N, 256, 4, 4]
+        x = self.stage2(x)  # [N, 512, 2, 2]
+        x = self.stage3(x)  # [N, 1024, 2, 2]
+        return self.fc(self.pool(x).flatten(1))
+
+    def stage(self, channels: int, middle: int, blocks: int, downsample: bool) -> nn.Sequential:
+        made = [ResidualBlock(channels, middle, 4 * middle)]
+        made += [ResidualBlock(4 * middle, middle, 4 * middle, downsample and i == blocks - 1) for i in range(1, blocks)]
+        return nn.Sequential(*made)
+        ### END SOLUTION
+
+
+check.resnet50_layer4(ResNet50Layer4)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Begin with the stem and stage 1, and put them in `nn.Sequential`.
+# Print the shape after each part, and compare it with the card.
+# </details>
+#
+# <details><summary>Hint 2: nearly the lines</summary>
+#
+# Stage 1 is `nn.Sequential(ResidualBlock(64, 64, 256), ResidualBlock(256, 64, 256), ResidualBlock(256, 64, 256, True))`.
+# The end of `forward` is `x = x.mean((2, 3))`, then `return self.fc(x)` with `self.fc = nn.Linear(1024, num_classes)`.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"Block 2 does not fit the one before it, which makes 256 channels."* After the first block of a stage,
+# the first number is four times the middle one.
+#
+# *"PyTorch does not know 44 of your layers."* A plain list hides them; `nn.Sequential` or `nn.ModuleList` does not.
+#
+# *"This is the paper's version: the first block of a stage halves the map."* Rule 2.
+# </details>
+#
+# ### Your network, drawn
+
+# %%
+Net = used(check.resnet50_layer4(ResNet50Layer4))
+net = Net().eval()
+mine = anatomy.table(net, (3, 32, 32))
+draw.strip(mine, title="The network of this notebook, from its own layers")
+
+# %% [markdown]
+# ## Beside VGG-16
+#
+# Our VGG-16 has 15 layers with weights, 15.0 M parameters, and 313 M MACs for one photo.
+# Ours now has 41, and 46 with the projections on the shortcuts. Is it larger?
+
+# %%
+explore.guess(
+    "How many parameters has it? Write 15 M for 15 million.",
+    answer=lambda: mine.parameters,
+    tolerance=1.5e6,
+    unit="parameters",
+    key="04, question 4",
+)
+
+# %%
+explore.guess(
+    "And how many MACs for one 32x32 photo?",
+    answer=lambda: mine.macs,
+    tolerance=2e7,
+    unit="MACs",
+    key="04, question 5",
+)
+
+# %%
+vgg = anatomy.table(models.build("vgg16_cifar"), (3, 32, 32))
+both = mine.compare(vgg)
+both
+
+# %% [markdown]
+# A is the ResNet, B is VGG-16. Each line is one size of maps.
+# Three times as many layers have 59 % of the parameters, and 19 % of the work. There are two reasons:
+#
+# * A **bottleneck**: the 3x3 kernels work on a quarter of the channels, and cheap 1x1 kernels lead there and back.
+# * The **stem**: VGG-16 does 31 % of its work on maps of 32x32 and 16x16. Our ResNet has one layer there.
+#
+# Look at *field*, too: at the end 331 pixels a side against 212. Both are far more than the 32 there are.
+#
+# ## Which stage costs what?
+
+# %%
+for one, _ in both.stages:
+    if one and one.macs:
+        where = "x".join(map(str, one.maps)) or "head"
+        print(f"{where:6} {one.layers:3} layers  {one.parameters / mine.parameters:4.0%} of the parameters", end="")
+        print(f"  {one.macs / mine.macs:4.0%} of the MACs")
+
+# %% [markdown]
+# The 2x2 maps have 86 % of the parameters, but 52 % of the MACs.
+# From stage to stage a block has twice the channels, so four times the weights. It also has a quarter of the positions.
+# So most blocks cost the same 4.5 M MACs. Stage 3 costs most because it has most blocks.
+#
+# (The convolutions of a block that halves make the smaller maps, so they count there.)
+#
+# ## A hypothesis about the stem
+#
+# The stem leaves 8x8 positions of 32x32. Here is a photo with so many squares, each the mean of its pixels.
+
+# %%
+photos = data.sample_photos()
+horse = photos.images[13].float()  # [3, 32, 32]
+grids = []
+for side in (32, 16, 8, 4, 2):
+    mean = F.avg_pool2d(horse, 32 // side)  # [3, side, side]
+    grids.append(F.interpolate(mean[None], size=(32, 32))[0])  # every value as one square
+titles = ["32x32", "16x16", "8x8: stem", "4x4: stage 1", "2x2: the end"]
+draw.photos(torch.stack(grids).to(torch.uint8), titles, title="Ever fewer positions (CIFAR-10 test photo)")
+
+# %% [markdown]
+# The network keeps more than the picture shows. After the stem each position has 64 numbers, not 3.
+# They can say that an edge was there, and which way it ran.
+# What it may give up is *where* things are.
+#
+# On 224x224 the same stem leaves 56x56. So this is our **hypothesis**: on small photos the stem costs accuracy.
+# A test must change the stem alone. With a 3x3 convolution and no pool, the blocks work on maps four times as wide and high.
+
+# %%
+fine = anatomy.table(models.build("resnet50_layer4", stem="3x3"), (3, 32, 32))
+explore.guess(
+    "How many times as many MACs has the network with the 3x3 stem?",
+    answer=lambda: fine.macs / mine.macs,
+    tolerance=3,
+    unit="times",
+    key="04, question 6",
+)
+
+# %%
+for name, table in {"7x7 stem": mine, "3x3 stem": fine}.items():
+    print(f"{name}: maps {sizes(table)}, {table.parameters:,} parameters, {table.macs / 1e6:.0f} M MACs")
+
+# %% [markdown]
+# Fewer parameters, but 15 times the work. If it is more accurate, is it the finer grid, or the work?
+# Notebook 07 tests it. Write down what you expect.
+#
+# ## Trained weights in your class
+#
+# The kit has weights for this network, trained on CIFAR-10. The names in your class differ from the kit's.
+# So `weights.load` runs both networks, gives each weight to the layer that does the same, and compares the results.
+
+# %%
+weights.load(net, "cifar10")
+said = weights.about(weights.shipped()["resnet50_layer4", "cifar10"])
+recorded = said["accuracy"]
+print(f"loaded; the file says: {recorded:.1%} of the 10,000 test photos of {said['data']}, after {said['epoch']} epochs")
+
+# %% [markdown]
+# The kit brings 20 of these test photos. The network was not trained on them.
+
+# %%
+from cnnkit.data.augment import normalise
+
+with torch.no_grad():
+    answers = net(normalise(photos.images)).argmax(1)
+right = answers == photos.labels
+explore.guess(
+    "How many of the 20 does it get right?",
+    answer=lambda: right.sum(),
+    tolerance=2,
+    unit="photos",
+    key="04, question 7",
+)
+
+# %%
+names = [photos.classes[i] for i in answers]
+draw.photos(photos.images, names, right=right.tolist(), title="20 CIFAR-10 test photos, named by the ResNet")
+
+# %%
+import math
+
+for count in (20, 10_000):
+    print(f"{count:6,} photos: give or take {math.sqrt(recorded * (1 - recorded) / count):.1%}")
+print("right of the 20:", "normal" if 13 <= right.sum() <= 20 else "unusual", "(13 to 20)")
+
+# %% [markdown]
+# This is the standard error, $\sqrt{p(1-p)/n}$. Twenty photos can't tell a good network from a fair one; 10,000 can.
+# So the number to report is the one in the file, with its data set.
+#
+# ## Recap
+#
+# 1. A network is written in a table: stem, stages of equal blocks, head.
+# 2. Each block must get what the one before makes; the last block of stages 1 and 2 halves the map.
+# 3. Our ResNet is deeper than VGG-16, with 59 % of its parameters and 19 % of its MACs.
+# 4. Late stages have the parameters; the work is spread more evenly.
+# 5. A stem made for 224x224 leaves 8x8 of 32x32: a hypothesis, until somebody tests it.
+#
+# ## Three questions
+#
+# <details><summary>1. Your network takes 64x64 photos, too, without a change. Why?</summary>
+#
+# Convolutions take any size, and the average makes one value of each map, however large. The stages then end at 4x4.
+# </details>
+#
+# <details><summary>2. All shapes and the number of parameters are right. Can the network still be wrong?</summary>
+#
+# Yes: a missing ReLU, a shortcut that is never added, or a softmax at the end change neither. The check runs it.
+# </details>
+#
+# <details><summary>3. Does a fifth of the MACs mean a fifth of the time?</summary>
+#
+# No. Small maps and many small layers use a processor less well. Time must be measured.
+# </details>
+#
+# ## Go further
+#
+# Build `models.build("resnet50_layer4", depths=(3, 4, 6, 3))`, the network with the stage that we left out.
+# How many parameters does this stage add, and how many MACs? How many of its new weights can never learn?

@@ -1,0 +1,349 @@
+"""The teachers' way: an assignment from the course's sources, through nbgrader, with limits, to feedback."""
+
+import ast
+import builtins
+import csv
+import html
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from cnnkit import check
+
+ROOT = Path(__file__).parent.parent
+NAME = "week1"
+ENVIRONMENT = {
+    **os.environ,
+    "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")]),
+    "OMP_NUM_THREADS": "1",
+}
+CELL_SECONDS, SECONDS, MEMORY = 6, 60, 2
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"teaching_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look there
+    spec.loader.exec_module(module)
+    return module
+
+
+teaching = load(ROOT / "notebooks" / "assignment.py")
+grade = load(ROOT / "tools" / "grade.py")
+
+
+def run(*command: str, cwd: Path, status: int = 0) -> str:
+    done = subprocess.run([sys.executable, *command], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+def by_id(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    return {cell.id: cell for cell in notebook.cells}
+
+
+every_source = pytest.mark.parametrize("source", [*teaching.build.sources(), teaching.UNSEEN], ids=lambda source: source.stem)
+
+
+@every_source
+def test_every_cell_with_a_check_and_a_solution_becomes_an_exercise(source: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    cells = [cell for cell in re.split(r"^# %%", text, flags=re.MULTILINE) if "### BEGIN SOLUTION" in cell]
+    asked = [cell.rstrip().rsplit("\n", 1)[-1] for cell in cells]
+    wanted = [line for line in asked if re.fullmatch(r"check\.\w+\(\w+\)", line)]
+    found = teaching.tasks(source)
+    assert [f"check.{task.check}({task.answer})" for task in found] == wanted
+    for task in found:
+        assert check.EXERCISES[task.check].answer == task.answer
+        assert task.points == teaching.POINTS[task.difficulty]
+        assert task.text.startswith("#") and len(task.text) > 100
+        assert not task.hints or (task.hints.startswith("<details>") and task.hints.endswith("</details>"))
+
+
+def test_what_an_exercise_needs_comes_along_and_nothing_else() -> None:
+    before = [
+        "from cnnkit import data, draw\nimport numpy as np",
+        "ds = data.load('emoji10')\nx = 3\ndraw.photos(ds.test.images)",
+        "def helper(a):\n    x = 1\n    return np.abs(a) * width\n\nwidth = 4",
+    ]
+    needed = teaching.needed("def answer(x):\n    return helper(x) + F.relu(x)\n\ncheck.answer(answer)", before)
+    assert needed.splitlines() == [
+        "import numpy as np",
+        "def helper(a):",
+        "    x = 1",
+        "    return np.abs(a) * width",
+        "width = 4",
+    ]
+
+
+def test_a_name_of_the_answers_own_is_not_looked_for_outside() -> None:
+    before = ["layers = {}\nmodel = None\nkernel = 3"]
+    code = "def answer(layers, model=None):\n    kernel = [k for k in layers]\n    return kernel\n\ncheck.answer(answer)"
+    assert teaching.needed(code, before) == ""
+
+
+def test_a_block_of_an_earlier_exercise_is_the_students_own() -> None:
+    stub, used = "class Block:\n    pass", "def used(verdict):\n    return verdict.or_reference()"
+    choice = "Block = used(check.block(Block))"
+    code = "def net():\n    return Block()\n\ncheck.net(net)"
+    assert teaching.needed(code, [stub, used, choice]) == f"{stub}\n{used}\n{choice}"
+    assert teaching.needed(code, [stub, used, choice], ["Block"]) == f"{used}\n{choice}"
+
+
+@every_source
+def test_no_solution_stands_outside_an_answer(source: Path) -> None:
+    for task in teaching.tasks(source):
+        lines = {
+            line.strip()
+            for line in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", task.code, re.DOTALL)[-1].split("\n")
+        }
+        for other in teaching.tasks(source):
+            assert not [line for line in lines if len(line) > 25 and line in other.given]
+
+
+def test_each_graded_cell_is_locked_and_follows_its_answer() -> None:
+    made = teaching.assignment(NAME, [teaching.build.sources()[0], teaching.UNSEEN], seed=3)
+    cells = by_id(made)
+    graded = [cell for cell in made.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert graded
+    for cell in graded:
+        name = cell.id.removesuffix("-graded")
+        answer = check.EXERCISES[name].answer
+        assert cell.source == f"from cnnkit import check\n\ncheck.{name}({answer}, seed=3).require()"
+        assert cell.metadata.nbgrader.locked and not cell.metadata.nbgrader.solution
+        assert cells[name].metadata.nbgrader.solution and not cells[name].metadata.nbgrader.locked
+        order = [c.id for c in made.cells]
+        assert order.index(name) < order.index(cell.id)
+
+
+def test_the_unseen_block_is_in_no_notebook_of_the_course() -> None:
+    for path in (ROOT / "notebooks").glob("**/*.ipynb"):
+        assert "basic_block" not in path.read_text(encoding="utf-8"), path
+    assert "basic_block" in by_id(teaching.assignment(NAME, [teaching.UNSEEN]))
+
+
+SETS = [[source] for source in [*teaching.build.sources(), teaching.UNSEEN] if teaching.tasks(source)]
+
+
+@pytest.mark.parametrize("chosen", [*SETS, sum(SETS, [])], ids=lambda chosen: "+".join(source.stem[:2] for source in chosen))
+def test_every_cell_finds_its_names_and_trains_nothing(chosen: list[Path]) -> None:
+    made = teaching.assignment("all", chosen)
+    nbformat.validate(made)
+    known = set(dir(builtins))
+    for cell in made.cells:
+        if cell.cell_type == "code":
+            own = set(teaching._defined(ast.parse(cell.source)))
+            if isinstance(ast.parse(cell.source).body[0], ast.Assign):  # used before it is made anew
+                assert teaching._asked(cell.source) <= known
+            assert teaching._asked(cell.source) <= known | own, cell.id
+            known |= own
+            assert not re.search(r"Training\(|explore\.", cell.source), f"{cell.id} would make grading slow"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([NAME, "99"], "there is no notebook 99"),
+        ([NAME, "06", "--no-unseen"], "there is no exercise in these notebooks"),
+        (["../week1", "01"], "the name '../week1' may have letters, digits, - and _ only"),
+    ],
+)
+def test_what_cannot_be_made_is_said_in_a_sentence(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["assignment.py", str(tmp_path), *arguments])
+    with pytest.raises(SystemExit) as ended:
+        teaching.main()
+    assert ended.value.code == 2 and said in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_guide_says_what_the_code_does() -> None:
+    guide = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    levels, points = (re.findall(r"\d+", line) for line in re.findall(r"^\| (?:difficulty|points) \|.*$", guide, re.MULTILINE))
+    assert dict(zip(map(int, levels), map(int, points), strict=True)) == teaching.POINTS
+    limits = grade.Limits()
+    assert limits.cell_seconds == teaching.CELL_SECONDS
+    for said in (f"--cell-seconds {limits.cell_seconds}", f"--seconds {limits.seconds:g}", f"--memory {limits.memory:g}"):
+        assert said in guide
+    for link in re.findall(r"\]\((\.\.?/[^)]+)\)", guide):
+        assert (ROOT / "docs" / link).exists(), link
+
+
+# The way through nbgrader, once for all tests below: it takes most of a minute.
+
+TWO_MISTAKES = {
+    "conv_output_size": ("n + 2 * padding", "n + padding"),
+    "basic_block": ("return F.relu(branch + self.shortcut(x))", "return branch + self.shortcut(x)"),
+}
+LOOP = "\n\nwhile True:\n    pass"
+HUNGRY = "def conv_cost(*sizes):\n    kept = []\n    while True:\n        kept.append(bytearray(50_000_000))"
+# Shared memory does not count for the system's limit: this one is for the watcher.
+SHARED = (
+    "import mmap\n\nkept = mmap.mmap(-1, 3 << 30)\nfor at in range(0, 3 << 30, 4096):\n    kept[at] = 1\nwhile True:\n    pass"
+)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("course")
+    run(str(ROOT / "notebooks" / "assignment.py"), str(folder), NAME, "01", "--seed", "5", cwd=ROOT)
+    run("-m", "nbgrader", "generate_assignment", NAME, cwd=folder)
+    release = folder / "release" / NAME / f"{NAME}.ipynb"
+    source = nbformat.read(folder / "source" / NAME / f"{NAME}.ipynb", as_version=4)
+    solved = {cell.id: cell.source for cell in source.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    wrong = {name: solved[name].replace(right, mistake) for name, (right, mistake) in TWO_MISTAKES.items()}
+    assert all(wrong[name] != solved[name] for name in wrong)
+    handed_in = {
+        "1001": {**solved, "conv_cost": SHARED},
+        "1002": solved,
+        "1003": {**solved, **wrong},
+        "1004": {"conv_cost-graded": "pass"},  # nothing filled in, and a graded cell made harmless
+        "1005": {**solved, "conv_cost": solved["conv_cost"] + LOOP},
+        "1006": {**solved, "conv_cost": HUNGRY},
+    }
+    archive = folder / "downloaded" / NAME / "archive"
+    archive.mkdir(parents=True)
+    for student, cells in handed_in.items():
+        notebook = nbformat.read(release, as_version=4)
+        for name, text in cells.items():
+            by_id(notebook)[name].source = text
+        nbformat.write(notebook, archive / f"{student}_{NAME}.ipynb")
+    (archive / f"1007_{NAME}.ipynb").write_text("{ cut off", encoding="utf-8")
+    run("-m", "nbgrader", "zip_collect", NAME, cwd=folder)
+    limits = ["--cell-seconds", str(CELL_SECONDS), "--seconds", str(SECONDS), "--memory", str(MEMORY)]
+    start = time.monotonic()
+    printed = run(str(ROOT / "tools" / "grade.py"), str(folder), NAME, *limits, cwd=ROOT, status=1)
+    (folder / "seconds").write_text(str(time.monotonic() - start))
+    (folder / "printed").write_text(printed, encoding="utf-8")
+    run("-m", "nbgrader", "generate_feedback", NAME, cwd=folder)
+    return folder
+
+
+def row(course: Path, student: str) -> dict[str, str]:
+    with (course / f"grades-{NAME}.csv").open(encoding="utf-8", newline="") as file:
+        return next(row for row in csv.DictReader(file) if row["student"] == student)
+
+
+def feedback(course: Path, student: str) -> str:
+    page = (course / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", page)).split())
+
+
+@pytest.mark.slow
+def test_the_students_copy_has_no_solution_and_keeps_the_points(course: Path) -> None:
+    text = (course / "release" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
+    assert "BEGIN SOLUTION" not in text and "row - span) // stride + 1\\n" not in text
+    released = by_id(nbformat.reads(text, as_version=4))
+    assert "# YOUR CODE HERE" in released["conv_output_size"].source
+    assert released["basic_block-graded"].metadata.nbgrader.points == 10
+
+
+@pytest.mark.slow
+def test_points_are_those_of_the_right_exercises(course: Path) -> None:
+    each = {"conv_output_size": 2, "conv_cost": 4, "receptive_field": 6, "basic_block": 10}
+    wrong = set(TWO_MISTAKES)
+    for student, right in (("1002", set(each)), ("1003", set(each) - wrong), ("1004", set())):
+        found = row(course, student)
+        assert {name: float(found[name]) for name in each} == {name: each[name] * (name in right) for name in each}
+        assert (float(found["points"]), float(found["of"])) == (sum(each[name] for name in right), 22)
+        assert found["result"] == "graded"
+
+
+@pytest.mark.slow
+def test_feedback_carries_the_checks_messages(course: Path) -> None:
+    page = feedback(course, "1003")
+    assert "AssertionError: conv_output_size: The padding is counted on one side only." in page
+    assert "AssertionError: basic_block: No ReLU follows the sum. The result can then be negative." in page
+    assert "AssertionError: conv_output_size: Not started yet." in feedback(course, "1004")
+    assert "AssertionError" not in feedback(course, "1002")
+
+
+@pytest.mark.slow
+def test_a_changed_graded_cell_is_put_back(course: Path) -> None:
+    graded = nbformat.read(course / "autograded" / "1004" / NAME / f"{NAME}.ipynb", as_version=4)
+    assert "seed=5).require()" in by_id(graded)["conv_cost-graded"].source
+    assert float(row(course, "1004")["conv_cost"]) == 0
+
+
+@pytest.mark.slow
+def test_a_file_that_is_no_notebook_is_said(course: Path) -> None:
+    assert (row(course, "1007")["result"], row(course, "1007")["points"]) == (f"failed: see autograde-{NAME}.log", "")
+
+
+@pytest.mark.slow
+def test_a_loop_without_end_costs_its_own_cell_only(course: Path) -> None:
+    assert row(course, "1005")["result"] == "graded"
+    assert float(row(course, "1005")["points"]) == 22  # the loop stood below a right answer
+    assert "CellTimeoutError" in feedback(course, "1005")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux refuses the memory; elsewhere the watcher kills")
+def test_memory_without_end_is_refused_and_the_rest_is_graded(course: Path) -> None:
+    found = row(course, "1006")
+    assert (found["result"], float(found["conv_cost"]), float(found["points"])) == ("graded", 0, 18)
+    assert "conv_cost: Your code asks for more memory than there is." in feedback(course, "1006")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other shared memory")
+def test_memory_that_the_system_does_not_count_is_seen_by_the_watcher(course: Path) -> None:
+    found = row(course, "1001")
+    assert (found["result"], found["points"]) == (f"stopped: more than {MEMORY} GiB of memory", "")
+
+
+def test_where_nbgrader_gives_up_a_notebook_is_read_from_its_log() -> None:
+    watch = grade.Watch(grade.Limits(cell_seconds=6))
+    watch.read("[AutogradeApp | INFO] Sanitizing /c/submitted/1000/week1/week1.ipynb")
+    assert watch.student == "1000"
+    for line in (
+        "[AutogradeApp | INFO] Autograding /c/autograded/1000/week1/week1.ipynb",
+        "[AutogradeApp | ERROR] Timeout waiting for execute reply (6s).",
+        "    nbclient.exceptions.CellTimeoutError: A cell timed out while it was being executed, after 6 seconds.",
+        "[AutogradeApp | INFO] Autograding /c/autograded/1001/week1/week1.ipynb",
+        "    nbclient.exceptions.DeadKernelError: Kernel died",
+        "[AutogradeApp | INFO] Autograding C:\\c\\autograded\\1002\\week1\\week1.ipynb",
+    ):
+        watch.read(line)
+    assert watch.student == "1002" and watch.begun == {"1000", "1001", "1002"}
+    assert watch.stopped == {
+        "1000": "stopped: a cell took more than 6 seconds and could not be interrupted",
+        "1001": "stopped: the code ended its own kernel",
+    }
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (grade.Limits(memory=0.1), "stopped: more than 0.1 GiB of memory"),
+        (grade.Limits(seconds=0.5), "stopped: not done after 0.5 seconds"),
+    ],
+)
+def test_the_watcher_kills_a_kernel_over_a_limit_and_what_it_started(limits: Any, said: str) -> None:
+    child = "import time; kept = bytearray(200_000_000); time.sleep(60)"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with subprocess.Popen([sys.executable, "-c", code, "ipykernel"]) as kernel:
+        here, watch = grade.psutil.Process(), grade.Watch(limits, student="1008")
+        family, end = [], time.monotonic() + 20
+        while kernel.poll() is None and time.monotonic() < end:
+            family = here.children(recursive=True) or family
+            watch.look(here)
+            time.sleep(0.05)
+        ended = kernel.poll() is not None
+        kernel.kill()
+    assert ended and watch.stopped == {"1008": said}
+    gone, alive = grade.psutil.wait_procs([process for process in family if process.pid != kernel.pid], timeout=5)
+    assert not [process for process in alive if process.status() != grade.psutil.STATUS_ZOMBIE]
