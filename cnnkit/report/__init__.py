@@ -1,34 +1,22 @@
-"""The report: what a student did, on one page to hand in; many such pages as one table.
+"""The report: what a student did, as far as it was recorded.
 
     report.record(training, "baseline")       keeps a finished training in runs/baseline.json
     report.say(claim="...", evidence="...")   keeps the student's own words in runs/words.json
-    results = report.gather("runs")           what is recorded; a notebook shows it
-    report.write("report.html", name="...")   one HTML file with everything in it
-    report.collect("handed-in")               many such files: one row a student; .save("grades.csv")
+    results = report.gather("runs")           everything that is recorded
 
-Nothing is made up: what was not run is shown as not run.
+Nothing is made up: what was not run is missing in the result.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # so that editors and mypy see what __getattr__ hands out
-    from cnnkit.report.collecting import Collected, collect
     from cnnkit.report.gathering import Results, gather
     from cnnkit.report.keeping import record, say
-    from cnnkit.report.page import write
 
-__all__ = ["Collected", "Results", "collect", "gather", "record", "say", "write"]
+__all__ = ["Results", "gather", "record", "say"]
 
-_HOME = {
-    "Collected": "collecting",
-    "Results": "gathering",
-    "collect": "collecting",
-    "gather": "gathering",
-    "record": "keeping",
-    "say": "keeping",
-    "write": "page",
-}
+_HOME = {"Results": "gathering", "gather": "gathering", "record": "keeping", "say": "keeping"}
 
 
 def __getattr__(name: str) -> Any:

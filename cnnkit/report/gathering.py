@@ -22,7 +22,7 @@ ONLY_GRADED = "basic_block"  # asked for in the graded build alone: shown where 
 
 @dataclass(frozen=True)
 class Results:
-    """What was found; `report.write` makes the page of it.
+    """What was found.
 
     Attributes:
         exercises: name, attempts, passed, mistakes (slugs, in the order in which they were met first) of each exercise.
@@ -37,11 +37,6 @@ class Results:
     runs: list[dict[str, Any]]
     words: dict[str, str]
     left_out: list[str] = field(default_factory=list)
-
-    def _repr_html_(self) -> str:
-        from cnnkit.report.page import body
-
-        return body(self)
 
     def __str__(self) -> str:
         tried = [e for e in self.exercises if e["attempts"]]

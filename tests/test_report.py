@@ -1,0 +1,132 @@
+"""What notebooks keep for the report, and what is read back: nothing invented, nothing lost to one damaged line."""
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import make_data
+import pytest
+import torch
+from torch import nn
+
+from cnnkit import Training, check, data, report
+from cnnkit.errors import InputError
+
+
+def right(n, kernel, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def wrong(n, kernel, stride=1, padding=0, dilation=1):
+    return (n + padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def unfilled(n, kernel, stride=1, padding=0, dilation=1):
+    """Not started."""
+
+
+@pytest.fixture
+def kernel(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTEST_VERSION", raising=False)
+    shell = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=object()))
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    return tmp_path
+
+
+def exercise(results, name):
+    return next(e for e in results.exercises if e["name"] == name)
+
+
+def test_attempts_in_a_kernel_are_kept_and_not_started_is_no_attempt(kernel):
+    for answer in (unfilled, wrong, wrong, right):
+        check.conv_output_size(answer)
+    assert len((kernel / "runs" / "checks.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+    found = exercise(report.gather(), "conv_output_size")
+    assert found == {"name": "conv_output_size", "attempts": 3, "passed": True, "mistakes": ["padding-once"]}
+    assert exercise(report.gather(), "vgg_head")["attempts"] == 0
+
+
+def test_outside_a_kernel_and_in_tests_nothing_is_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check.conv_output_size(right)
+    shell = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=object()))
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    monkeypatch.setenv("PYTEST_VERSION", "9")
+    check.conv_output_size(right)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_does_not_disturb_a_check(kernel):
+    (kernel / "runs").write_text("a file where the folder should be", encoding="utf-8")
+    assert check.conv_output_size(right).passed
+
+
+def test_an_empty_or_missing_folder_gives_nothing_and_says_so(tmp_path):
+    for folder in (tmp_path, tmp_path / "missing"):
+        results = report.gather(folder)
+        assert (results.guesses, results.runs, results.words, results.left_out) == ([], [], {}, [])
+        assert not any(e["attempts"] or e["passed"] for e in results.exercises)
+    with pytest.raises(InputError, match="is a file"):
+        report.gather(__file__)
+
+
+def trained(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNKIT_CACHE", str(tmp_path / "cache"))
+    ds = data.load(str(make_data.tree(tmp_path / "photos", train=8, test=2)))
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, len(ds.classes)))
+    return Training(model, ds, batch_size=8, precision="float32", device="cpu")
+
+
+def test_a_recorded_training_is_read_back_with_its_own_numbers(tmp_path, monkeypatch):
+    training = trained(tmp_path, monkeypatch)
+    with pytest.raises(InputError, match="not trained yet"):
+        report.record(training, "early", tmp_path / "runs")
+    for _step in training:
+        pass
+    result = training.evaluate()
+    report.record(training, "base", tmp_path / "runs")
+    (run,) = report.gather(tmp_path / "runs").runs
+    assert (run["name"], run["data"], run["precision"]) == ("base", training.dataset.name, "float32")
+    assert run["parameters"] == sum(p.numel() for p in training.model.parameters())
+    assert run["macs"] == 30 * 30 * 4 * 27 + 4 * len(training.dataset.classes)
+    assert run["evaluations"][-1]["accuracy"] == result.accuracy and run["steps"] == len(training.history)
+    for name in ("../x", "", "words", "a b"):
+        with pytest.raises(InputError, match="cannot be called"):
+            report.record(training, name, tmp_path / "runs")
+
+
+def test_damaged_files_are_named_and_the_rest_is_read(tmp_path):
+    line = json.dumps({"exercise": "vgg_head", "passed": False, "mistake": "raises"})
+    (tmp_path / "checks.jsonl").write_text(line + "\n[1]\n{cut\n" + line + "\n", encoding="utf-8")
+    (tmp_path / "cut.json").write_text("{", encoding="utf-8")
+    (tmp_path / "foreign.json").write_text("[]", encoding="utf-8")
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "run.json").write_text("{}", encoding="utf-8")
+    results = report.gather(tmp_path)
+    assert exercise(results, "vgg_head")["attempts"] == 2 and results.runs == []
+    assert len(results.left_out) == 5
+    for part in ("line 2", "line 3", "cut.json", "foreign.json", "old"):
+        assert any(part in sentence for sentence in results.left_out)
+
+
+def test_words_are_kept_as_written(tmp_path):
+    assert report.gather(tmp_path).words == {}
+    report.say(claim="  <b>deeper</b> ", folder=tmp_path)
+    assert report.gather(tmp_path).words == {"claim": "<b>deeper</b>", "evidence": "", "another_explanation": "", "spread": ""}
+    assert Path(tmp_path / "words.json").is_file()
+
+
+def test_the_folder_of_the_command_line_is_read_and_what_it_does_not_note_stays_unknown(tmp_path, monkeypatch):
+    from cnnkit.cli import main
+
+    monkeypatch.setenv("CNNKIT_CACHE", str(tmp_path / "cache"))
+    photos, runs = make_data.tree(tmp_path / "photos", train=8, test=2), tmp_path / "runs"
+    small = ["--model", "vgg16_cifar", "--width", "2", "--precision", "float32", "--device", "cpu", "--batch-size", "8"]
+    assert main(["train", *small, "--data", str(photos), "--out", str(runs)]) == 0
+    results = report.gather(runs)
+    (run,) = results.runs
+    assert results.left_out == [] and run["network"] == "vgg16_cifar" and run["evaluations"] and run["losses"]
+    assert run["parameters"] is None and run["macs"] is None
