@@ -68,7 +68,7 @@ def paper_name(row: anatomy.Row) -> str:
 
 rows = [[row for row in table.rows if paper_name(row)] for table in (large, small)]
 rows[1].insert(-1, None)  # the paper's head has one layer more
-work = "{:9} {:>10} {:>11} {:>7}"
+work = "{:9} {:>11} {:>11} {:>7}"
 print(*(work.format(who, "output", "parameters", "M MACs") for who in ("paper", "ours")), "% par % MAC sees")
 for pair in zip(*rows, strict=True):
     for r in pair:
