@@ -83,6 +83,11 @@ def test_a_rare_spike_does_not_flatten_the_curve() -> None:
     assert draw.losses(spiky).axes[0].get_ylim()[1] < 50
 
 
+def test_losses_of_epochs_are_called_so() -> None:
+    picture = draw.losses([2.3, 1.5], unit="epoch")
+    assert picture.axes[0].get_xlabel() == "epoch" and "in 2 epochs" in picture.alt
+
+
 def test_losses_without_a_step_are_an_input_error() -> None:
     for nothing in ({}, [], History(), {"a": [1.0], "b": []}):
         with pytest.raises(InputError, match="train for at least one step"):

@@ -1,0 +1,425 @@
+# %% [markdown]
+# # 03 · The residual block
+#
+# **Why does a plain network get worse when it gets deeper, and what does a shortcut change?**
+#
+# After this notebook you can
+#
+# * tell overfitting from a network that is hard to train;
+# * say where a shortcut can be the input itself, and where it needs a projection;
+# * write the block that ResNet-50 is made of, and find mistakes in it by its shapes;
+# * name what sets the course's block apart from the paper's and from torchvision's.
+#
+# *Time:* 45 minutes; the machine computes for less than one of them.
+# *Know first:* [notebook 01](01_convolution.ipynb), and what batch norm and ReLU do.
+# There is one exercise, a large one; while it is empty, the notebook runs on with the kit's class.
+# The solution is one click away, in the [solved copy](solutions/03_residual_block.ipynb).
+
+# %%
+from cnnkit import anatomy, check, data, draw, explore, models, runs
+
+where = runs.load("plain-20").about["data"]
+
+
+def curves(*names: str) -> dict[str, list[float]]:
+    """The recorded mean training loss of each epoch; entry 0, before training, is left out."""
+    return {name: runs.load(name)["train_loss"][1:] for name in names}
+
+
+draw.losses(curves("plain-20", "plain-50"), title=f"Training loss, {where}", classes=10, unit="epoch")
+
+# %% [markdown]
+# ## The problem
+#
+# These are two recorded runs. Both nets are **plain**: one layer after another, with 20 and with 50 weighted layers.
+# Width, data and settings are the same. The deeper net ends with the *higher* loss.
+#
+# Is that **overfitting**, learning the training photos by heart? Then its *training* loss would be low, and only the test
+# loss high. Here are both, after the last epoch, for two seeds: two draws of the first weights and the order of photos.
+
+
+# %%
+def print_last(kind: str) -> None:
+    for depth in (11, 20, 29, 50):
+        found = [runs.load(f"{kind}-{depth}", seed) for seed in (0, 1)]
+        train, test = ([f"{run[column][-1]:.2f}" for run in found] for column in ("train_loss", "test_loss"))
+        print(f"{kind}-{depth}:  training loss {' and '.join(train)},  test loss {' and '.join(test)}")
+
+
+print(f"after {runs.load('plain-20').about['epochs']} epochs on {where}")
+print_last("plain")
+
+# %% [markdown]
+# It is not overfitting: the training loss itself rises with depth.
+#
+# Yet the deep net could do what the shallow one does. Its extra layers would only have to hand on what they get.
+# So a good solution exists, and training does not find it. He et al. (2016, section 1) call this **degradation**.
+#
+# These runs are short and narrow: longer training would lower all losses.
+# The two seeds of plain-50 also differ a lot, but the order of the depths is the same.
+#
+# ## The idea
+#
+# Let a few layers compute a change $F(x)$, and add the input: $x + F(x)$.
+# The way around the layers is the **shortcut**, the way through them the **branch**.
+# The **residual** net below has the same 50 layers, and shortcuts.
+
+# %%
+explore.guess(
+    "plain-50 ended near 2.02 (seed 0). Where did the training loss of residual-50 end?",
+    answer=lambda: runs.load("residual-50")["train_loss"][-1],
+    tolerance=0.15,
+    key="03, question 1",
+)
+
+# %%
+names = ("plain-20", "plain-50", "residual-20", "residual-50")
+draw.losses(curves(*names), title=f"Training loss, {where}", classes=10, unit="epoch")
+
+# %%
+print_last("residual")
+
+# %% [markdown]
+# With shortcuts, 50 layers train. But after these eight epochs residual-50 is still behind residual-20.
+# So the shortcut removed most of the loss that depth had cost, but here it did not make depth pay.
+# In the paper it did, after about twenty times as many epochs (section 4.2).
+#
+# One thing besides the sum differs: three projections, explained below. Their weights are 8 % of residual-50.
+#
+# ### Doing nothing is easy now
+#
+# We set the scale of the last batch norm to zero. Then the branch gives only zeros.
+
+# %%
+import torch
+from torch import Tensor, nn
+
+x = torch.rand(2, 64, 8, 8)  # never negative, as after a ReLU
+for shortcut in ("add", "none"):
+    block = models.Bottleneck(64, 16, 64, shortcut=shortcut).eval()
+    nn.init.zeros_(block.bn3.weight)
+    y = block(x)
+    print(f"shortcut {shortcut:4}: output is the input: {torch.equal(y, x)}; output is all zeros: {not y.any()}")
+
+# %% [markdown]
+# With a shortcut, small weights mean "hand it on". Without one they mean "lose it".
+# This is the paper's reason; notebook 07 looks for evidence.
+#
+# ## Identity or projection
+#
+# Two maps can only be added if they have the same shape: channels, height and width.
+# Where the branch keeps the shape, the shortcut is the input itself: an **identity**, free of cost.
+# Elsewhere it is a **projection**: a 1x1 convolution that makes the right number of channels, with a stride if the map shrinks.
+
+# %%
+explore.residual_block(64, 64, 256)
+
+# %% [markdown]
+# The three numbers are the channels of the input, of the 3x3 convolution and of the result. Try:
+#
+# 1. Set `in_channels` to 256. What happens to the lower way, and to the parameters?
+# 2. Now tick *downsample*. Which sizes change, and where?
+# 3. Tick *without projection*. Where do the two ways part?
+# 4. Under *Break it*, leave out one part at a time. Which breaks stop the block?
+
+# %%
+kit = check.residual_block(None).reference  # the kit's own class
+
+
+def learnt(part: nn.Module) -> int:
+    return sum(p.numel() for p in part.parameters())
+
+
+explore.guess(
+    "`ResidualBlock(64, 64, 256)`: what % of its parameters are in the projection?",
+    answer=lambda: 100 * learnt(kit(64, 64, 256).downsample) / learnt(kit(64, 64, 256)),
+    tolerance=5,
+    unit="%",
+    key="03, question 2",
+)
+
+# %%
+for channels in (64, 256):
+    block = kit(channels, 64, 256)  # its shortcut is called downsample, as in torchvision
+    print(f"{channels:3} -> 64 -> 256: {learnt(block):,} parameters, {learnt(block.downsample):,} in the shortcut")
+
+# %% [markdown]
+# ## Three blocks of one name
+#
+# Code from elsewhere may fail the check below, because it is another block.
+#
+# | | course | paper | torchvision |
+# |---|---|---|---|
+# | branch ends with | batch norm, **ReLU** | batch norm | batch norm |
+# | projection ends with | batch norm, **ReLU** | batch norm | batch norm |
+# | after the sum | **nothing** | ReLU | ReLU |
+# | who halves the map | the **last** block of a stage | the first | the first |
+# | the stride is in | the first 1x1 | the first 1x1 | the **3x3** |
+# | convolutions have a bias | **yes** | no | no |
+#
+# The first four rows are the course's differences from the paper. Do they matter? Watch what the branch can add.
+
+# %%
+variants = {
+    "course": {"relu_at": "branches", "stride_on": "1x1", "bias": True},
+    "paper": {"relu_at": "sum", "stride_on": "1x1"},
+    "torchvision": {"relu_at": "sum", "stride_on": "3x3"},
+}
+torch.manual_seed(0)
+for name, options in variants.items():
+    same = models.Bottleneck(64, 16, 64, **options)  # the shortcut is the input x
+    half = anatomy.table(models.Bottleneck(64, 16, 64, 2, **options), (64, 8, 8))
+    print(f"{name:11}  some values get smaller: {bool((same(x) < x).any())!s:5}  MACs when it halves 8x8: {half.macs:,}")
+
+# %% [markdown]
+# The course's branch can only add, never take away. He et al. ("Identity Mappings", 2016, table 2) measured
+# this on ResNet-110: 7.84 % error, against 6.61 % with the ReLU after the sum.
+# The stride in the 3x3 costs more work, because the first 1x1 then runs on the large map.
+#
+# ## Exercise: ResidualBlock (25 minutes, difficulty 4 of 5)
+#
+# Write the block as this course uses it, by these rules and the drawing below.
+# Two ways lead from the input to the sum.
+#
+# 1. The **branch**: a 1x1 convolution to `middle_channels`, a 3x3 convolution with padding 1 that keeps them, a 1x1
+#    convolution to `out_channels`. Each is followed by batch norm and then ReLU.
+# 2. The **shortcut**: where channels or size change, a 1x1 convolution to `out_channels`, batch norm and ReLU.
+#    Elsewhere the input itself (a projection is accepted there too).
+# 3. With `downsample=True` height and width are halved: the *first* 1x1 of the branch has stride 2, and so has the shortcut's.
+# 4. The result is branch + shortcut, and nothing comes after the sum.
+#
+# *Example:* the block drawn below turns `[N, 64, 8, 8]` into `[N, 256, 4, 4]`. The input is never negative.
+
+# %%
+from IPython.display import HTML
+
+from cnnkit.draw.block import Box
+from cnnkit.draw.block import block as draw_block
+
+rest = ("batch norm", "ReLU")
+branch = [
+    Box(("1x1 conv, stride 2", *rest), "64x4x4"),
+    Box(("3x3 conv, pad 1", *rest), "64x4x4"),
+    Box(("1x1 conv", *rest), "256x4x4"),
+]
+shortcut = [Box(("1x1 conv, stride 2", *rest), "256x4x4")]
+HTML(draw_block("ResidualBlock(64, 64, 256, downsample=True)", "64x8x8", [], branch, shortcut, "+", []))
+
+
+# %%
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        stride = 2 if downsample else 1
+
+        def unit(given: int, made: int, kernel: int, stride: int = 1) -> nn.Sequential:
+            conv = nn.Conv2d(given, made, kernel, stride, padding=kernel // 2)
+            return nn.Sequential(conv, nn.BatchNorm2d(made), nn.ReLU())
+
+        self.branch = nn.Sequential(
+            unit(in_channels, middle_channels, 1, stride),
+            unit(middle_channels, middle_channels, 3),
+            unit(middle_channels, out_channels, 1),
+        )
+        self.shortcut: nn.Module = nn.Identity()
+        if downsample or in_channels != out_channels:
+            self.shortcut = unit(in_channels, out_channels, 1, stride)
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, in_channels, H, W] -> [N, out_channels, H, W], or half of H and W with downsample."""
+        ### BEGIN SOLUTION
+        return self.branch(x) + self.shortcut(x)
+        ### END SOLUTION
+
+
+check.residual_block(ResidualBlock)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# "Convolution, batch norm, ReLU" comes four times: write a small function. `downsample` decides two strides.
+# </details>
+#
+# <details><summary>Hint 2: nearly the lines</summary>
+#
+# `stride = 2 if downsample else 1`. The branch is an `nn.Sequential` of three units.
+# The shortcut is `nn.Identity()`, unless `downsample or in_channels != out_channels`.
+# `forward` returns `self.branch(x) + self.shortcut(x)`.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The two ways end at different sizes."* Only one of them has the stride.
+#
+# *"The shortcut does not start at the block's input."* `x` was overwritten by the branch before the sum.
+#
+# *"This is the paper's version: its last ReLU comes after the sum."* See the first three rows of the table above.
+# </details>
+#
+# ### Your block, drawn and counted
+
+# %%
+from cnnkit import trace
+from cnnkit.check.residual.diagram import block_diagram
+from cnnkit.check.residual.reading import read
+
+
+def used(verdict: check.Verdict):  # your class if it passed its check, otherwise the kit's
+    print("From here on we use", "your class" if verdict.passed else "the kit's class; yours is not ready yet")
+    return verdict.or_reference()
+
+
+Block = used(check.residual_block(ResidualBlock))
+ran = trace.run(Block(256, 64, 256).eval(), torch.zeros(1, 256, 8, 8))
+HTML(block_diagram(read(ran), "ResidualBlock(256, 64, 256), as it ran", None))
+
+# %% [markdown]
+# The drawing shows what the block computed. The table counts the block of the example.
+
+# %%
+anatomy.table(Block(64, 64, 256, True), (64, 8, 8))
+
+# %% [markdown]
+# ### Your block learns
+#
+# Four of your blocks make a small net. It learns 100 images of emoji10, the built-in set, by heart: the sanity run of
+# [notebook 05](05_training_loop.ipynb). In it the gradient has to pass through every part of your block.
+
+
+# %%
+def small_net() -> nn.Sequential:
+    return nn.Sequential(  # [N, 3, 32, 32]
+        *(nn.Conv2d(3, 16, 3, stride=2, padding=1), nn.BatchNorm2d(16), nn.ReLU()),  # [N, 16, 16, 16]
+        *(Block(16, 8, 32, True), Block(32, 8, 32)),  # [N, 32, 8, 8]
+        *(Block(32, 16, 64, True), Block(64, 16, 64)),  # [N, 64, 4, 4]
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)),  # [N, 10]
+    )
+
+
+torch.manual_seed(0)
+ds, net = data.load("emoji10"), small_net()
+print([*net(ds.train.images[:2] / 255).shape], "for two images of", ds.name)
+
+# %%
+import torch.nn.functional as F
+
+from cnnkit.data import augment
+
+images, labels = augment.normalise(ds.train.images[:100]), ds.train.labels[:100]
+optimizer, losses = torch.optim.Adam(net.train().parameters(), lr=5e-3), []
+for _ in range(40):
+    loss = F.cross_entropy(net(images), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+for when, value, low, high in (("at the start", losses[0], 2.2, 2.9), ("after 30 steps", losses[30], 0, 0.15)):
+    print(f"loss {when}: {value:.3f}, {'normal' if low <= value <= high else 'unusual'} ({low} to {high} on emoji10)")
+draw.losses(losses, title="four residual blocks, 100 images of emoji10 by heart", classes=10)
+
+# %% [markdown]
+# Twelve runs with other first weights, half of them with a projection in every block, started at 2.36 to 2.67.
+# All were below 0.04 after 30 steps.
+# If your loss stays at 2.30, look for a way that is cut.
+#
+# ## Detective task
+#
+# The original code of the course built a projection in *every* block. Then `forward` asked whether it is needed:
+#
+# ```python
+# if x.size() is not out.size():
+#     x = self.equal(x)
+# ```
+#
+# What does this line do? Before you run the next cell, say what it prints.
+
+# %%
+print("x.size() == x.size():", x.size() == x.size())
+print("x.size() is x.size():", x.size() is x.size())
+
+# %% [markdown]
+# `==` and `!=` compare what is inside. `is` asks for one and the same object, and each call of `size()` makes a new one.
+# So `is not` is always true, and every block runs its projection. We build the course's block with both lines, and the
+# whole net around it, by the course's table. It has 14,750,730 parameters.
+
+
+# %%
+class CourseBlock(kit):
+    def __init__(self, *arguments, repaired: bool) -> None:
+        super().__init__(*arguments, projection="always")  # a projection is built in every block
+        self.equal, self.downsample, self.repaired = self.downsample, None, repaired
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = super().forward(x)  # the branch alone: its shortcut was taken away
+        changed = x.size() != out.size() if self.repaired else x.size() is not out.size()
+        if changed:
+            x = self.equal(x)
+        return out + x
+
+
+def course_net(repaired: bool) -> nn.Module:
+    net = models.build("resnet50_layer4")
+    for s, (middle, depth) in enumerate(((64, 3), (128, 4), (256, 6)), start=1):
+        given = (64, 256, 512)[s - 1]
+        blocks = [(given if i == 0 else 4 * middle, middle, 4 * middle, s < 3 and i == depth - 1) for i in range(depth)]
+        setattr(net, f"layer{s}", nn.Sequential(*(CourseBlock(*arguments, repaired=repaired) for arguments in blocks)))
+    return net
+
+
+# %%
+explore.guess(
+    "With `!=` in place of `is not`: how many parameters has the net?",
+    answer=lambda: anatomy.table(course_net(repaired=True), (3, 32, 32)).parameters,
+    tolerance=1e5,
+    unit="parameters",
+    key="03, question 3",
+)
+
+# %%
+for line, repaired in (("is not", False), ("!=", True)):
+    table = anatomy.table(course_net(repaired), (3, 32, 32))
+    idle = [row for row in table.rows if not row.ran]
+    print(f"{line:6} {table.parameters:,} parameters, {table.macs:,} MACs; {len(idle)} parts never run")
+    print(f"       {sum(row.parameters for row in idle):,} parameters wait in them")
+needed = anatomy.table(models.build("resnet50_layer4", projection="needed"), (3, 32, 32))
+print(f"kit    {needed.parameters:,} parameters, {needed.macs:,} MACs: what is not needed is not built")
+
+# %% [markdown]
+# The repair decides which projections *run*, so the MACs fall. The others stay in the net, and are counted.
+# They get no gradient, so they stay as they were at the start.
+#
+# And weights that were trained with `is not` would no longer fit: every projection had learnt its part.
+# A repair of one word makes another network.
+#
+# ## Recap
+#
+# 1. A plain net that gets deeper can get worse on its own training photos: that is no overfitting.
+# 2. A block adds its branch to a shortcut, so that doing nothing is easy.
+# 3. The shortcut is the input itself where shapes agree, and a projection elsewhere.
+# 4. Course, paper and torchvision place ReLU and stride differently; say which block you mean.
+# 5. Parameters count what is built, MACs what runs.
+#
+# ## Three questions
+#
+# <details><summary>1. Training loss 0.1, test loss 2.5; or both near 2.0. Which net overfits?</summary>
+#
+# The first. The second has not even learnt its training photos.
+# </details>
+#
+# <details><summary>2. Why does a block that halves the map always need a projection?</summary>
+#
+# The input has four times as many positions as the branch's result. An identity cannot be added to it.
+# </details>
+#
+# <details><summary>3. With the line `is not`, in how many blocks of the course's net is the shortcut an identity?</summary>
+#
+# In none. Every input goes through a 1x1 convolution, batch norm and ReLU, so "hand it on" has to be learnt again.
+# </details>
+#
+# ## Go further
+#
+# In `small_net` write `Block(64, 16, 64)` ten times more. First write down your guess: how low is the loss
+# after 40 steps? Then do the same with `models.Bottleneck(..., shortcut="none")` in place of `Block`.
+# [Notebook 04](04_resnet50.ipynb) stacks your block into ResNet-50.
