@@ -227,7 +227,8 @@ for name in runs.groups()["depth"]:
 
 # %% [markdown]
 # In no stage of any net does the gradient die. He et al. (2016, section 4.1) report the same, and credit batch norm: it brings
-# each map back to the same spread. Both kinds of nets have it, and we did not take it away. So "the gradient vanishes" is not the cause of what we saw.
+# each map back to the same spread. Both kinds of nets have it, and we did not take it away.
+# So "the gradient vanishes" is not the cause of what we saw.
 #
 # The deep plain net has the opposite: at the start a large gradient in front, and after eight epochs still a larger one
 # than the residual net. Is *that* the cause? The table cannot tell. The optimizer, Adam, divides
