@@ -288,12 +288,14 @@ def test_a_time_limit_of_nothing_is_refused():
 
 
 def test_a_check_beside_a_training_changes_neither():
-    def losses():
-        training = Training(tiny_net(), toy_dataset(), epochs=3, batch_size=30, precision="float32", device="cpu")
+    def start():
+        return Training(tiny_net(), toy_dataset(), epochs=3, batch_size=30, precision="float32", device="cpu")
+
+    def losses(training):
         return [step.loss for step in training]
 
-    alone, beside = losses(), []
-    thread = threading.Thread(target=lambda: beside.extend(losses()))
+    alone, beside, training = losses(start()), [], start()  # built here: the net's first weights are drawn from torch's state
+    thread = threading.Thread(target=lambda: beside.extend(losses(training)))
     thread.start()
     verdicts = [check.residual_block(WRONG).mistake for _ in range(3)]
     thread.join()
