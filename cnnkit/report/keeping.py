@@ -124,12 +124,19 @@ def _steps(training: Training) -> int:
 
 
 def _write(path: Path, fields: dict[str, Any]) -> Path:
-    """Whole or not at all: written beside, then renamed."""
-    text = json.dumps(finite(fields), indent=1)
+    return write_whole(path, (json.dumps(finite(fields), indent=1) + "\n").encode())
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Whole or not at all: written beside, then renamed.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
     beside = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text + "\n", encoding="utf-8")
+        beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
         raise InputError(f'"{path}" cannot be written ({error.strerror or error}); choose another folder') from error

@@ -113,7 +113,7 @@ anatomy.table(net, (3, 32, 32)).fold(1)
 # ## Predict first
 #
 # The course asks for a guess before it shows a number. A wrong guess costs nothing, and you remember the answer.
-# Your guesses are kept for the report.
+# Your guesses are kept for the report, [notebook 09](09_report.ipynb).
 
 # %%
 explore.guess(
@@ -247,18 +247,18 @@ print(f"the table's first row: {first.parameters:,}")
 # %% [markdown]
 # ## The ten notebooks
 #
-# The core path is 01 to 06, then 09. The others lie around it.
+# The core path, in bold, is 01 to 06, then 09. The others lie around it.
 #
 # * 00: does everything work?
 # * **[01](01_convolution.ipynb)**: what does a convolution do, cost and see?
-# * **02**: why does VGG-16 stack small convolutions?
-# * **03**: why do deeper plain networks get worse, and what does a shortcut change?
-# * **04**: how do blocks become ResNet-50?
+# * **[02](02_vgg16.ipynb)**: why does VGG-16 stack small convolutions?
+# * **[03](03_residual_block.ipynb)**: why do deeper plain networks get worse, and what does a shortcut change?
+# * **[04](04_resnet50.ipynb)**: how do blocks become ResNet-50?
 # * **[05](05_training_loop.ipynb)**: how does a network learn from pictures?
 # * **[06](06_driving.ipynb)**: how do you steer a run, and find what is wrong with it?
-# * 07: what shows that the shortcut matters?
-# * 08: what does a trained network look at?
-# * **09**: what have you shown, and how sure are you?
+# * [07](07_why_residual.ipynb): what shows that the shortcut matters?
+# * [08](08_looking_inside.ipynb): what does a trained network look at?
+# * **[09](09_report.ipynb)**: what have you shown, and how sure are you?
 #
 # ## Recap
 #

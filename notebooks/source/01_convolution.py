@@ -376,7 +376,7 @@ draw.receptive_field(photo, r, jump, centre=(16, 16), title="ResNet-50's stem, o
 
 # %% [markdown]
 # Two layers leave one position in sixteen. On 224 pixels that is 56x56. On 32 it is 8x8: does that suffice?
-# Notebook 07 tests it.
+# [Notebook 07](07_why_residual.ipynb) tests it.
 #
 # VGG-16 takes its time. Your function walks through its 13 convolutions and five pools.
 
@@ -417,7 +417,8 @@ print("the kit's table of VGG-16 says", kit.receptive_field, "and", kit.jump)
 #
 # <details><summary>3. A 1x1 convolution sees a single pixel. What is it good for?</summary>
 #
-# It mixes the channels at each position, and can change their number at little cost: see notebook 03.
+# It mixes the channels at each position, and can change their number at little cost: see
+# [notebook 03](03_residual_block.ipynb).
 # </details>
 #
 # ## Go further

@@ -233,7 +233,7 @@ print(f"the paper's first linear layer: {first.parameters:,}, {share[0]:.0%} of 
 
 # %% [markdown]
 # The convolutions are the same. One layer makes nearly the whole difference, and it does hardly any work.
-# Later networks average each map to one number first, and need no such layer: see notebook 04.
+# Later networks average each map to one number first, and need no such layer: see [notebook 04](04_resnet50.ipynb).
 #
 # ### Does it agree with the paper?
 #

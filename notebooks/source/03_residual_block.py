@@ -103,7 +103,7 @@ for shortcut in ("add", "none"):
 
 # %% [markdown]
 # With a shortcut, small weights mean "hand it on". Without one they mean "lose it".
-# This is the paper's reason; notebook 07 looks for evidence.
+# This is the paper's reason; [notebook 07](07_why_residual.ipynb) looks for evidence.
 #
 # ## Identity or projection
 #

@@ -11,7 +11,7 @@
 # * load trained weights into a class of your own, and say what an accuracy on 20 photos is worth.
 #
 # *Time:* 45 minutes; the machine computes for a few seconds.
-# *Know first:* [notebook 01](01_convolution.ipynb), and the residual block of notebook 03.
+# *Know first:* [notebook 01](01_convolution.ipynb), and the residual block of [notebook 03](03_residual_block.ipynb).
 # There is one exercise, a large one; while it is empty, the notebook runs on with the kit's network.
 # The solution is one click away, in the [solved copy](solutions/04_resnet50.ipynb).
 
@@ -341,7 +341,7 @@ for name, table in {"7x7 stem": mine, "3x3 stem": fine}.items():
 
 # %% [markdown]
 # Fewer parameters, but 15 times the work. If it is more accurate, is it the finer grid, or the work?
-# Notebook 07 tests it. Write down what you expect.
+# [Notebook 07](07_why_residual.ipynb) tests it. Write down what you expect.
 #
 # ## Trained weights in your class
 #

@@ -397,6 +397,14 @@ for split, low, high in ((seen, 78, 91), (training.validation, 72, 88), (ds.test
 #
 # Ask of every accuracy: *which images, and what did training see of them?* Choose everything on the held-out part.
 # Look at the test images once, at the end.
+#
+# The next cell keeps this run for the report, [notebook 09](09_report.ipynb): curve, accuracies, time and machine.
+
+# %%
+from cnnkit import report
+
+training.evaluate()  # the test images again; a report keeps only what training itself evaluated
+print("kept for the report:", report.record(training, "05-little-vgg").name)
 
 # %% tags=["nbval-ignore-output"]
 guesses = answers(model.eval(), augment.normalise(ds.test.images[:20]).to(training.device))

@@ -266,7 +266,7 @@ third.verdict()
 # <!-- TO MEASURE: test accuracy of the early weights before and after (seeds), the five lines, minutes on 2 cores, on a GPU -->
 
 # %%
-from cnnkit import weights
+from cnnkit import report, weights
 
 go = False  # True: train the epoch
 
@@ -279,6 +279,7 @@ def assignment() -> None:
         if step.index % 100 == 0:
             print(step)
     print(training.evaluate())
+    report.record(training, "06-assignment")  # keeps it for notebook 09
 
 
 if go:
@@ -349,11 +350,15 @@ for name in kept:
 
 
 # %%
+trained = {"06-eight-epochs": whole}
+
+
 def one_epoch_more(name: str) -> Evaluation:
     """What a copy of the kept net does after one more epoch at the constant rate 0.01."""
     more = small_training(copy.deepcopy(kept[name]), 1, "constant")
     for _step in more:
         pass
+    trained[f"06-{name}-and-one-epoch"] = more
     return more.evaluate(more.validation)
 
 
@@ -381,6 +386,14 @@ for name in kept:
 #
 # <!-- TO MEASURE: the same epoch (Adam 1e-3, batch 100) on resnet50_layer4 "cifar10": test accuracy before and after -->
 #
+# The next cell keeps the three runs for the report, [notebook 09](09_report.ipynb): curves, accuracies, time and machine.
+
+# %%
+for name, training in trained.items():
+    report.record(training, name)
+print("kept for the report:", ", ".join(sorted(trained)))
+
+# %% [markdown]
 # ## Recap
 #
 # 1. A branch from the same state shows what one change does, without luck.

@@ -318,6 +318,14 @@ draw.confusion(result, title="emoji10, held-out part: % of each true class")
 # Draw no conclusion about cats or frogs from this one. A class of emoji10 has few drawings, so a cell tells of these drawings.
 # With 50 images in a row, a difference of some points is chance, too.
 #
+# The next cell keeps this run for the report, [notebook 09](09_report.ipynb).
+
+# %%
+from cnnkit import report
+
+print("kept for the report:", report.record(training, "08-small-net").name)
+
+# %% [markdown]
 # ## The worst mistakes
 #
 # Start with the mistakes that the network was surest of. Often you see a cause: covered, cut off, a wrong label.
