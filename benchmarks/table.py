@@ -6,8 +6,7 @@ python benchmarks/table.py --pairs 21
 
 import argparse
 import statistics
-import time
-from collections.abc import Callable
+import timeit
 
 import torch
 import torchinfo
@@ -17,13 +16,6 @@ from cnnkit import anatomy, models
 
 SIZE = (3, 224, 224)
 COLUMNS = ("output_size", "num_params", "params_percent", "kernel_size", "mult_adds")  # what both print
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def main() -> None:
@@ -46,7 +38,7 @@ def main() -> None:
 
     for work in (ours, theirs, forward):
         work()
-    times = [(seconds(ours), seconds(theirs), seconds(forward)) for _ in range(options.pairs)]
+    times = [[timeit.timeit(work, number=1) for work in (ours, theirs, forward)] for _ in range(options.pairs)]
     ratios = [a / b for a, b, _ in times]
     a, b, c = (1000 * statistics.median(column) for column in zip(*times, strict=True))
     print(

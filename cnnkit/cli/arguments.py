@@ -129,6 +129,15 @@ def _check(parser: argparse.ArgumentParser) -> None:
     _flag(parser, "--seed", _whole, "N", "of the check's random inputs (default: 0)")
 
 
+def _report(parser: argparse.ArgumentParser) -> None:
+    help = "what the notebooks and train recorded (default: runs)"
+    parser.add_argument("folder", nargs="?", type=_path, default=argparse.SUPPRESS, metavar="FOLDER", help=help)
+    _flag(parser, "--name", _text, "NAME", "yours, for the head of the page")
+    _flag(parser, "--number", _text, "N", "your student number")
+    _flag(parser, "--collect", _path, "FOLDER", "for teachers: read the pages in this folder, and write one table")
+    _flag(parser, "--out", _path, "FILE", "what to write (default: report.html, or reports.csv with --collect)")
+
+
 # For each command: what adds its flags, one line on it, more on it, an example.
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str, str]] = {
     "train": (
@@ -167,6 +176,18 @@ random_crop_flip, train_step, evaluate, gradient_norms, grad_cam.
 Exit status: 0 passed, 1 wrong, 2 could not be checked. The file is run, so it can
 do whatever Python can; --isolated limits its time and memory, and nothing else.""",
         "my_block.py residual_block",
+    ),
+    "report": (
+        _report,
+        "write what was recorded as one page to hand in, or many such pages as one table",
+        """\
+The page is one HTML file that needs nothing else: exercises, guesses, runs with
+their curves, and your own words. What was not run is shown as not run.
+
+With --collect, every .html file in FOLDER and the folders in it gets a row of a
+CSV file; files that are damaged or no reports are named in the column "problem".
+Pages are not signed: a student can change one.""",
+        '--name "Ada Lovelace" --number 1234567',
     ),
     "data": (
         _data,

@@ -7,6 +7,7 @@ import math
 import os
 import platform
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,8 +139,11 @@ def write_whole(path: Path, content: bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(content)
         beside.replace(path)
-    except OSError as error:
-        raise InputError(f'"{path}" cannot be written ({error.strerror or error}); choose another folder') from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        with suppress(OSError, ValueError):
+            beside.unlink()
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f'"{path}" cannot be written ({reason}); choose another folder') from error
     return path
 
 
