@@ -50,7 +50,7 @@ notebooks: $(READY)
 
 replay: $(READY)
 	OMP_NUM_THREADS=1 CNNKIT_DATA=emoji10 $(BIN)/python -m pytest -q --nbval --nbval-sanitize-with notebooks/sanitize.cfg \
-		--nbval-cell-timeout 300 -n 2 --dist loadfile notebooks/solutions
+		--nbval-cell-timeout 120 -n 2 --dist loadfile notebooks/solutions
 
 bench: $(READY)
 	$(BIN)/python benchmarks/augment.py
