@@ -146,7 +146,7 @@ def _files(root: Path) -> dict[str, dict[int, Path]]:
     found: dict[str, dict[int, Path]] = {}
     for path in root.glob("*-*.csv"):
         name, _, seed = path.stem.rpartition("-")
-        if seed.isdecimal():
+        if seed.isdecimal() and not name.startswith("pretrain-"):  # beside the runs lie the logs of the shipped weights
             found.setdefault(name, {})[int(seed)] = path
     return found
 

@@ -111,6 +111,14 @@ def test_a_short_row_is_damage(folder: Path) -> None:
         runs.load("plain-50", folder=folder)
 
 
+def test_every_run_that_ships_can_be_read_whole() -> None:
+    for name in runs.recorded():
+        for seed in runs.seeds(name):
+            run = runs.load(name, seed)
+            assert run["epoch"] == list(range(run.about["epochs"] + 1)) and run.about["seed"] == seed
+    assert set(runs.recorded()) == {name for group in runs.groups().values() for name in group}
+
+
 def test_a_copy_without_runs_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_parts: str) -> Path:
         raise InputError("missing")
