@@ -46,10 +46,10 @@ class Picture(Figure):
         return data, {"image/png": {"alt": self.alt, "width": width}}
 
 
-def axes(picture: Picture, title: str = "", x: str = "", y: str = "") -> Axes:
-    """One pair of axes that fills ``picture``, with a title and the names of x and y."""
+def axes(picture: Picture, title: str = "", x: str = "", y: str = "", place: tuple[int, int, int] = (1, 1, 1)) -> Axes:
+    """One pair of axes with a title and the names of x and y; it fills ``picture``, or the third of (rows, columns, which)."""
     picture.set_layout_engine("constrained")
-    ax = picture.add_subplot()
+    ax = picture.add_subplot(*place)
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=11, colors="#444444")
     ax.set_title(title, loc="left", fontsize=13, color="#222222")

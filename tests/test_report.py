@@ -10,8 +10,9 @@ import pytest
 import torch
 from torch import nn
 
-from cnnkit import Training, check, data, report
+from cnnkit import Training, anatomy, check, data, models, report
 from cnnkit.errors import InputError
+from cnnkit.report import keeping
 
 
 def right(n, kernel, stride=1, padding=0, dilation=1):
@@ -119,14 +120,30 @@ def test_words_are_kept_as_written(tmp_path):
     assert Path(tmp_path / "words.json").is_file()
 
 
-def test_the_folder_of_the_command_line_is_read_and_what_it_does_not_note_stays_unknown(tmp_path, monkeypatch):
+def test_the_folder_of_the_command_line_is_read_with_what_it_noted(tmp_path, monkeypatch):
     from cnnkit.cli import main
 
     monkeypatch.setenv("CNNKIT_CACHE", str(tmp_path / "cache"))
     photos, runs = make_data.tree(tmp_path / "photos", train=8, test=2), tmp_path / "runs"
     small = ["--model", "vgg16_cifar", "--width", "2", "--precision", "float32", "--device", "cpu", "--batch-size", "8"]
-    assert main(["train", *small, "--data", str(photos), "--out", str(runs)]) == 0
+    assert main(["train", *small, "--data", str(photos), "--out", str(runs), "--lr", "0.01", "--seed", "3"]) == 0
     results = report.gather(runs)
     (run,) = results.runs
     assert results.left_out == [] and run["network"] == "vgg16_cifar" and run["evaluations"] and run["losses"]
-    assert run["parameters"] is None and run["macs"] is None
+    model = models.build("vgg16_cifar", 2, width=2)
+    table = anatomy.table(model, (3, 32, 32))
+    assert (run["parameters"], run["macs"]) == (sum(p.numel() for p in model.parameters()), table.macs)
+    assert (run["lr"], run["seed"], run["precision"], run["machine"]) == (0.01, 3, "float32", keeping.machine("cpu"))
+
+    (folder,) = runs.iterdir()  # as an earlier version of the kit left it: what it did not note stays unknown
+    about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    old = {key: about[key] for key in ("flags", "dataset", "cnnkit", "torch")}
+    (folder / "run.json").write_text(json.dumps(old), encoding="utf-8")
+    (run,) = report.gather(runs).runs
+    assert [run[key] for key in ("parameters", "macs", "machine")] == [None] * 3
+    assert main(["train", "--resume", str(folder), "--epochs", "2", "--lr", "0.005"]) == 0
+    (run,) = report.gather(runs).runs
+    assert (run["macs"], run["lr"], run["epochs"]) == (table.macs, 0.005, 2)
+    assert run["machine"] == f"not recorded; then {keeping.machine('cpu')}"
+    assert main(["train", "--resume", str(folder), "--epochs", "3"]) == 0
+    assert report.gather(runs).runs[0]["machine"] == run["machine"]

@@ -131,7 +131,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
 
 def _report(parser: argparse.ArgumentParser) -> None:
     help = "what the notebooks and train recorded (default: runs)"
-    parser.add_argument("folder", nargs="?", type=_path, default=argparse.SUPPRESS, metavar="FOLDER", help=help)
+    parser.add_argument("folder", nargs="?", type=_text, default=argparse.SUPPRESS, metavar="FOLDER", help=help)
     _flag(parser, "--name", _text, "NAME", "yours, for the head of the page")
     _flag(parser, "--number", _text, "N", "your student number")
     _flag(parser, "--collect", _path, "FOLDER", "for teachers: read the pages in this folder, and write one table")

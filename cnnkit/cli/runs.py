@@ -16,6 +16,7 @@ import torch
 from cnnkit import Training, __version__, draw, models
 from cnnkit.cli.common import MODEL_OPTIONS, build_network, checkpoint_in, load_data
 from cnnkit.errors import InputError
+from cnnkit.report import keeping
 from cnnkit.training import History, checkpoint, options
 
 DEFAULT_MODEL = "resnet50_layer4"
@@ -46,8 +47,27 @@ class Run:
         """The checkpoint alone."""
         self.training.save(self.checkpoint)
 
+    def note(self) -> None:
+        """Adds to run.json what a report compares: what the network costs, the rate, the precision, the machine."""
+        path = self.folder / "run.json"
+        about = _read_json(path)
+        if "flags" not in about:  # a checkpoint that lies alone
+            return
+        training, machine = self.training, keeping.machine(str(self.training.device))
+        before = about.get("machine", "not recorded" if len(training.history) else machine)
+        if machine not in str(before):  # the run went on elsewhere
+            machine = f"{before}; then {machine}"
+        else:
+            machine = str(before)
+        known = about if "macs" in about else keeping.cost(training.model, tuple(training.images.shape[1:]))
+        cost = {key: known.get(key) for key in ("parameters", "macs")}
+        precision = training.precision.name if training.precision else about.get("precision")
+        about |= {**cost, "lr": training.base_lr, "precision": precision, "machine": machine}
+        with _writing(self.folder):
+            _write_json(path, about)
+
     def write_history(self, history: History) -> None:
-        """history.csv, evaluations.csv and loss.png."""
+        """history.csv, evaluations.csv and loss.png; and run.json, now that the precision is known."""
         with _writing(self.folder):
             history.save_csv(self.folder / "history.csv")
             with open(self.folder / "evaluations.csv", "w", encoding="utf-8", newline="") as file:
@@ -58,6 +78,7 @@ class Run:
                 dataset = self.training.dataset
                 figure = draw.losses(history, f"{self.model}, {dataset.train.name}", classes=len(dataset.classes))
                 figure.savefig(self.folder / "loss.png", dpi=150)
+        self.note()
 
     def write_weights(self) -> None:
         """weights.pt: the state dict, as the course's script saves it; loads on machines without a GPU too."""
@@ -155,16 +176,29 @@ def _write_about(path: Path, given: Mapping[str, Any], dataset: str) -> None:
             flags[flag] = str(Path(flags[flag]).expanduser().resolve())
     about = {"flags": flags, "dataset": dataset, "cnnkit": __version__, "torch": torch.__version__}
     with _writing(path.parent):
-        path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write_json(path, about)
+
+
+def _write_json(path: Path, about: dict[str, Any]) -> None:
+    """Beside, then renamed: a killed process leaves the old file whole."""
+    beside = path.with_name(path.name + ".part")
+    beside.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.replace(path)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """What run.json says; empty where a checkpoint lies alone, or the file is damaged."""
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return about if isinstance(about, dict) else {}
 
 
 def _read_about(path: Path) -> dict[str, str]:
     """--data and --root of the run that `_write_about` noted; empty where a checkpoint lies alone."""
-    try:
-        flags = json.loads(path.read_text(encoding="utf-8"))["flags"]
-        return {flag: flags[flag] for flag in ("data", "root") if flag in flags}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    flags = _read_json(path).get("flags")
+    return {flag: flags[flag] for flag in ("data", "root") if flag in flags} if isinstance(flags, dict) else {}
 
 
 @contextmanager

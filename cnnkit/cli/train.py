@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     notice(f"{run.model} on {training.dataset!r}; everything is kept in {run.folder}")
     first = training.state_dict()
     run.save()
+    run.note()
     try:
         complete = _train(run)
         run.save()

@@ -160,7 +160,8 @@ def _trained(folder: Path, left_out: list[str]) -> Iterator[dict[str, Any]]:
                 "name": where.name,
                 "data": about["dataset"],
                 "network": flags.get("model") or where.name.rsplit("-", 2)[0],
-                "lr": flags.get("lr", 1e-3),
+                "lr": about.get("lr", flags.get("lr", 1e-3)),
+                "seed": flags.get("seed", 0),
                 **{key: about.get(key) for key in ("parameters", "macs", "machine", "precision")},
                 **_curves(where),
             }

@@ -1,0 +1,117 @@
+"""Many pages that students handed in, as one table for their teacher."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from cnnkit.check import EXERCISES
+from cnnkit.errors import InputError
+from cnnkit.report.keeping import WORDS, write_whole
+from cnnkit.report.parts import clean
+from cnnkit.report.reading import Problem, Report, read
+from cnnkit.report.sections import last
+
+LONGEST = 1_000  # letters of a cell
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # where spreadsheets begin to compute
+HEAD = (
+    "name", "number", "file", "problem", "date", "exercises passed", "exercises tried", "guesses right", "guesses made", "runs",
+    "best test accuracy, %", "of", "words written", "left out",
+)  # fmt: skip
+
+
+def collect(folder: str | Path, out: str | Path = "reports.csv") -> Path:
+    """Reads every .html and .htm file in ``folder`` and the folders in it; writes one row each to ``out``, a CSV file.
+
+    A file that is damaged, or no report of this kit, gets a row too, with the reason under "problem". So do reports that
+    share a student number. Cells in which a spreadsheet would compute begin with an apostrophe.
+
+    Raises:
+        InputError: there is no such folder, it holds no page, or ``out`` cannot be written.
+    """
+    folder, out = Path(folder), Path(out)
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        raise InputError(f'"{folder}" {what}; give the folder with the pages that were handed in')
+    if out.is_dir():
+        raise InputError(f'"{out}" is a folder; give a file to write, such as {out / "reports.csv"}')
+    rows = table(folder)
+    if not rows:
+        raise InputError(f'there is no .html file in "{folder}"; put the pages that were handed in there, unpacked')
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(columns())
+    writer.writerows([[row.get(column, "") for column in columns()] for row in rows])
+    return write_whole(out, file.getvalue().encode("utf-8-sig"))
+
+
+def columns() -> list[str]:
+    """The head of the table: the same for all reports."""
+    return [*HEAD, *(f"{exercise}: {what}" for exercise in EXERCISES for what in ("result", "attempts", "mistakes"))]
+
+
+def table(folder: Path) -> list[dict[str, str]]:
+    """One row a page, by the names of the files; every cell is ready to be written."""
+    pages = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".html", ".htm") and path.is_file())
+    rows = []
+    for path in pages:
+        row = {"file": path.relative_to(folder).as_posix()}
+        try:
+            row |= _row(read(path))
+        except Problem as problem:
+            row["problem"] = str(problem)
+        rows.append(row)
+    _mark_doubles(rows)
+    return [{column: defused(text) for column, text in row.items()} for row in rows]
+
+
+def defused(text: str) -> str:
+    """``text`` as a cell that no spreadsheet takes for a formula, on one line and not too long.
+
+    No semicolon: where Excel expects it between cells, what follows would be a cell of its own.
+    """
+    text = clean(text)
+    line = " ".join(text.split()).replace(";", ",")
+    line = line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
+    return "'" + line if text.startswith(FORMULA) or line.startswith(FORMULA) else line
+
+
+def _mark_doubles(rows: list[dict[str, str]]) -> None:
+    """Says of each report which others have the same number."""
+    same: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        if number := row.get("number", "").casefold():
+            same.setdefault(number, []).append(row)
+    for found in same.values():
+        for row in found:
+            others = [other["file"] for other in found if other is not row]
+            if others:
+                row["problem"] = "same student number as " + ", ".join(others)
+
+
+def _row(report: Report) -> dict[str, str]:
+    known = {name: entry for name, entry in report.exercises.items() if name in EXERCISES}
+    row = {
+        "name": report.name,
+        "number": report.number,
+        "date": report.date,
+        "exercises passed": sum(entry["passed"] for entry in known.values()),
+        "exercises tried": sum(entry["attempts"] > 0 for entry in known.values()),
+        "guesses right": report.right,
+        "guesses made": report.guesses,
+        "runs": len(report.runs),
+        "words written": f"{report.words} of {len(WORDS)}",
+        "left out": report.left_out,
+    }
+    tests = [(e["accuracy"], split) for run in report.runs for split, e in last(run).items() if split.endswith("test")]
+    if tests:
+        accuracy, split = max(tests)
+        row |= {"best test accuracy, %": f"{100 * accuracy:.2f}", "of": split}
+    for name in EXERCISES:
+        entry = known.get(name, {"attempts": 0, "passed": False, "mistakes": []})
+        tried = "passed" if entry["passed"] else "not passed"
+        row[f"{name}: result"] = tried if entry["attempts"] else "not run"
+        row[f"{name}: attempts"] = entry["attempts"]
+        row[f"{name}: mistakes"] = ", ".join(entry["mistakes"])
+    return {column: str(value) for column, value in row.items()}

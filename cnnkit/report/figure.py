@@ -1,0 +1,127 @@
+"""The curves of all recorded runs, in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cnnkit.errors import InputError
+from cnnkit.report.parts import clean
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from cnnkit._picture import Picture
+    from cnnkit.report.gathering import Results
+
+MOST = 20  # runs in one picture: colours and dashes together tell so many apart
+Curve = Sequence[Sequence[float]]
+
+
+def curves(results: Results) -> Picture:
+    """The training losses of all recorded runs over their steps; of more than 20 runs, the last 20.
+
+    Below them the accuracies, if there is a run that was evaluated more than once.
+
+    Raises:
+        InputError: no run with a loss is recorded; `show(results, "runs")` says so without an error.
+    """
+    found = {name: run for name, run in named(results.runs).items() if run.get("losses")}
+    if not found:
+        raise InputError('no run is recorded; keep one with report.record(training, "baseline"), or use python -m cnnkit train')
+    from cnnkit._picture import Picture, axes
+    from cnnkit.draw.look import plain
+
+    shown = dict(list(found.items())[-MOST:])
+    title = "Training loss" if len(shown) == len(found) else f"Training loss of {len(shown)} of {len(found)} runs"
+    two = any(len(points) > 1 for run in shown.values() for points in measured(run).values())
+    height = (560 if two else 320) + 18 * ((len(shown) + 1) // 2)
+    picture = Picture(760, height, _in_words(shown, title), colours=64)
+    top = axes(picture, title, x="step", y="loss (cross entropy)", place=(1 + two, 1, 1))
+    _draw_losses(top, [run["losses"] for run in shown.values()], list(shown))
+    if two:
+        below = axes(picture, "Accuracy on images that were not trained on", "step", "accuracy, % right", place=(2, 1, 2))
+        _draw_accuracies(below, [measured(run) for run in shown.values()])
+        below.set_xlim(top.get_xlim())
+    picture.legend(handles=top.get_lines(), fontsize=10, frameon=False, loc="outside lower left", ncols=2, handlelength=4)
+    return plain(picture)
+
+
+def measured(run: Mapping[str, Any]) -> dict[str, list[tuple[float, float]]]:
+    """For each split the steps and the accuracies there in per cent."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for e in run.get("evaluations", ()):
+        if e.get("accuracy") is not None and e.get("step") is not None:
+            found.setdefault(e["split"], []).append((e["step"], 100 * e["accuracy"]))
+    return found
+
+
+def _draw_losses(ax: Axes, curves: Sequence[Curve], names: Sequence[str]) -> None:
+    for i, (points, name) in enumerate(zip(curves, names, strict=True)):
+        steps, losses = zip(*points, strict=True)
+        colour, dash, dot = _style(i)
+        ax.plot(steps, losses, dash, color=colour, marker="" if len(points) > 1 else dot, linewidth=1.6, label=_drawable(name))
+    ax.set_ylim(0, _top(curves))
+    ax.set_xlim(left=0)
+
+
+def _draw_accuracies(ax: Axes, runs: Sequence[Mapping[str, Sequence[tuple[float, float]]]]) -> None:
+    """A line for each split; a test accuracy is filled."""
+    for i, splits in enumerate(runs):
+        colour, dash, dot = _style(i)
+        for split, points in splits.items():
+            inside = colour if split.endswith("test") else "white"
+            ax.plot(
+                *zip(*points, strict=True), dash, color=colour, marker=dot, markerfacecolor=inside, markersize=6, linewidth=1.6
+            )
+    ax.plot([], [], "o", color="#444444", markerfacecolor="white", label="validation")
+    ax.plot([], [], "o", color="#444444", label="test")
+    ax.legend(fontsize=10, frameon=False, loc="lower right", ncols=2)
+
+
+def _drawable(name: str) -> str:
+    """``name`` with "?" for what the figures' font does not have; a legend leaves out names that begin with "_"."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    font = get_font(findfont(FontProperties()))
+    return "".join(letter if font.get_char_index(ord(letter)) else "?" for letter in name.lstrip("_"))
+
+
+def _style(i: int) -> tuple[str, str, str]:
+    from cnnkit.draw.look import COLOURS, DASHES, MARKERS
+
+    return COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], MARKERS[(i + i // len(COLOURS)) % len(MARKERS)]
+
+
+def named(runs: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Runs by a name that says the data set too; two of the same name are numbered."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for run in runs:
+        name = first = f"{_short(run['name'])} ({_short(run['data'])})"
+        number = 1
+        while name in found:
+            number += 1
+            name = f"{first} {number}"
+        found[name] = run
+    return found
+
+
+def _short(text: str) -> str:
+    text = " ".join(clean(text).split())
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _top(curves: Sequence[Curve]) -> float:
+    """The height that shows all but rare spikes."""
+    losses = sorted(point[1] for points in curves for point in points)
+    return max(1e-6, 1.08 * losses[int(0.98 * (len(losses) - 1))])
+
+
+def _in_words(shown: Mapping[str, Mapping[str, Any]], title: str) -> str:
+    sentences = [title]
+    for name, run in shown.items():
+        points = run["losses"]
+        words = f"{name} from {points[0][1]:.1f} to {points[-1][1]:.1f} in {points[-1][0]:,} steps"
+        ends = [f"at the end {marks[-1][1]:.0f} % right on {split}" for split, marks in measured(run).items()]
+        sentences.append(", ".join([words, *ends]))
+    return ". ".join(sentences) + "."
