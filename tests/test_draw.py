@@ -15,6 +15,7 @@ from torch import Tensor
 
 from cnnkit import InputError, draw
 from cnnkit._picture import DPI, Picture
+from cnnkit.draw.block import Box, block
 from cnnkit.training import Evaluation, History
 
 
@@ -265,3 +266,12 @@ def test_dollar_signs_that_a_user_typed_are_no_formula() -> None:
         draw.confusion(Evaluation(odd, 2, 1.0, 0.5, torch.eye(2).long(), (odd, odd))),
     ):
         assert pixels(picture).std() > 0
+
+
+def test_a_shortcut_without_layers_is_the_input_only_where_nothing_came_before():
+    box = Box(("1x1 conv",), "8x4x4")
+    assert "shortcut: the input itself" in block("b", "8x4x4", [], [box], [], "+", [])
+    overwritten = block("b", "8x4x4", [box] * 3, [], [], "+", [])
+    assert "the input itself" not in overwritten and "both ways: 1x1 conv gives 8x4x4" in overwritten
+    at = int(re.search(r'<text x="(\d+)"[^>]*>shortcut: no layers', overwritten)[1])
+    assert at + 122 <= int(re.search(r'viewBox="0 0 (\d+)', overwritten)[1])

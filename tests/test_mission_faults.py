@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from toys import toy_dataset
 
-from cnnkit import InputError
+from cnnkit import InputError, data
 from cnnkit.explore.missions import faults, instruments
 from cnnkit.explore.missions.faults import FAULTS, make, sick
 from cnnkit.explore.missions.instruments import INSTRUMENTS
@@ -264,6 +264,17 @@ def test_the_batch_is_the_one_that_the_next_step_gets():
     (images, y), *_ = labels
     names = ", ".join(SMALL.classes[i] for i in y[:8])
     assert f"First labels: {names}." in said and f"largest number: {images.max():.3g} " in said
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_healthy_batches_lie_within_what_is_called_usual(seed):
+    training = make("healthy", data.load("emoji10"), seed=seed)
+    for _ in range(3):
+        said = instruments.batch(training).words
+        found = re.findall(r"(mean|standard deviation): (\S+) \(usual: (\S+) to (\S+)\)", said)
+        assert [name for name, *_ in found] == ["mean", "standard deviation"]
+        assert all(float(low) <= float(value) <= float(high) for _, value, low, high in found), said
+        steps(training, 1)
 
 
 def test_answers_of_two_softmaxes_show_their_sum():

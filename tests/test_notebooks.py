@@ -208,3 +208,39 @@ def test_it_reads_as_a_notebook_of_the_course_should(source: Path) -> None:
     assert prose.count("<details>") == prose.count("</details>") >= 3
     for part in ("After this notebook you can", "*Time:*", "*Know first:*", "## Recap", "## Three questions", "## Go further"):
         assert part in prose
+
+
+WORDS = Path(__file__).parent / "golden" / "words.txt"
+
+
+def vocabulary(prose: str) -> set[str]:
+    """The words of Markdown in small letters; code, formulas, addresses, tags and what holds a digit are left out."""
+    prose = re.sub(r"<!--.*?-->|<code>.*?</code>|<[^>]+>|`[^`]*`|\$[^$]+\$|\]\([^)]*\)|https?:\S+", " ", prose, flags=re.DOTALL)
+    found = re.findall(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)", prose)
+    return {word.lower().replace("’", "'").removesuffix("'s") for word in found if len(word) > 1}
+
+
+def test_the_vocabulary_has_words_and_no_code() -> None:
+    prose = "**Don't** look at `colr` in [notebook 01](01_convlution.ipynb)\n<b>VGG-16's</b> 3x3 layer2 $\\sqrt{pq}$ up"
+    assert vocabulary(prose) == {"don't", "look", "at", "in", "notebook", "vgg", "up"}
+
+
+@every_notebook
+def test_every_word_was_read_by_somebody(source: Path, request: pytest.FixtureRequest) -> None:
+    """A plain spelling check: the list holds the words that a person has read and found right."""
+    known = set(WORDS.read_text(encoding="utf-8").split())
+    new = sorted(vocabulary(text(build.parse(source))) - known)
+    if new and request.config.getoption("--update-golden"):
+        WORDS.write_text("\n".join(sorted(known.union(new))) + "\n", encoding="utf-8", newline="\n")
+    assert not new or request.config.getoption("--update-golden"), (
+        f"{', '.join(new)}: mend what is misspelt (British spelling); what is right, "
+        "add to tests/golden/words.txt, or run this test with --update-golden and read the diff"
+    )
+
+
+def test_the_list_of_words_is_sorted_and_british() -> None:
+    listed = WORDS.read_text(encoding="utf-8").split()
+    assert listed == sorted(set(listed)) and all(word == word.lower() for word in listed)
+    american = """analyze behavior center centers color colors colored favor gray initialize initialization labeled modeled
+        neighbor neighbors neighboring normalize normalized normalization recognize recognized summarize visualize"""
+    assert not set(american.split()) & set(listed)

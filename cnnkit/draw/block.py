@@ -71,13 +71,16 @@ def block(
             f'<path d="M{last} {low}H{end + 14}V{middle + 17}" fill="none" stroke="{LINE}" '
             'stroke-width="1.6" marker-end="url(#tip)"/>'
         )
-        parts.append(_text(x + 6, low - 7, "" if shortcut else "shortcut: the input itself"))
+        if not shortcut and branch:
+            parts.append(_text(x + 6, low - 7, f"shortcut: {_bare(before)}"))
+        elif not shortcut:  # nothing between fork and sum: the words stand left of the way
+            parts.append(_text(fork - 122, low + 4, f"shortcut: {_bare(before)}"))
         parts += _meeting(end + 14, middle, meet, meet_marked)
         end = _arrow(parts, end + 30, middle, "")
     end = _row(parts, end, middle, after)
     parts.append(_text(end + 4, middle + 4, "output", bold=True))
     bottom = (low + max([box.height for box in shortcut] or [0]) // 2 if meet is not None else top + height) + 22
-    return _svg(parts, end + 60, bottom, title, _words(title, branch, shortcut, meet))
+    return _svg(parts, end + 60, bottom, title, _words(title, before, branch, shortcut, meet))
 
 
 def chain(title: str, given: str, boxes: Sequence[Box]) -> str:
@@ -109,7 +112,8 @@ def _row(parts: list[str], x: int, middle: int, boxes: Sequence[Box]) -> int:
         )
         for i, line in enumerate(box.lines):
             marked = i == box.marked
-            parts.append(_text(x + 8, y + 18 + ROW * i, ("▸ " if marked else "") + line, MARK if marked else INK, marked))
+            size = 11 if marked and len(line) > 22 else 12  # bold and with a sign before it, it would leave the box
+            parts.append(_text(x + 8, y + 18 + ROW * i, ("▸ " if marked else "") + line, MARK if marked else INK, marked, size))
         if box.marked is not None:
             parts.append(_text(x + 8, y - 5, "look here", MARK, True))
         x = _arrow(parts, x + WIDTH, middle, box.size)
@@ -149,10 +153,16 @@ def _svg(parts: Sequence[str], width: int, height: int, title: str, words: str) 
     return head + _text(MARGIN, 22, title, bold=True, size=13) + "".join(parts) + "</svg>"
 
 
-def _words(title: str, branch: Sequence[Box], shortcut: Sequence[Box], meet: str | None) -> str:
-    ways = f"branch: {'; '.join(map(_box_words, branch))}"
+def _bare(before: Sequence[Box]) -> str:
+    """A shortcut without layers; behind shared layers it is no longer the input."""
+    return "no layers" if before else "the input itself"
+
+
+def _words(title: str, before: Sequence[Box], branch: Sequence[Box], shortcut: Sequence[Box], meet: str | None) -> str:
+    ways = f"both ways: {'; '.join(map(_box_words, before))}. " if before else ""
+    ways += f"branch: {'; '.join(map(_box_words, branch)) or 'no layers'}"
     if meet is not None:
-        ways += f". Shortcut: {'; '.join(map(_box_words, shortcut)) or 'the input itself'}. They meet in {meet}"
+        ways += f". Shortcut: {'; '.join(map(_box_words, shortcut)) or _bare(before)}. They meet in {meet}"
     return f"{title}. {ways}"
 
 

@@ -6,7 +6,7 @@
 # After this notebook you can
 #
 # * say what your machine has, and how long an epoch would take on it;
-# * name a network's answers, its training and its table, which the course explains one by one;
+# * say what the course explains: how a network answers, how it learns, and the table of its parts;
 # * look up every term, and translate between three sets of layer names.
 #
 # *Time:* 25 minutes; the machine computes for about one.
@@ -39,7 +39,7 @@ print(f"{right.sum()} of the {photos.name} are right")
 print(f"recorded: {100 * recorded['accuracy']:.1f} % of the 10,000 test photos of {recorded['data']}")
 
 # %% [markdown]
-# *JPEG copy* means: the same photos, stored with a little loss. In this course a data set stands beside every number.
+# *JPEG copy* means: the same photos, stored a little less exactly. In this course a data set stands beside every number.
 #
 # ## Your machine
 #
@@ -70,11 +70,12 @@ print(f"an epoch of CIFAR-10 (50,000 images) with this ResNet: about {50_000 / s
 
 # %% [markdown]
 # The minutes are an estimate: the optimizer's own work and the test come on top. Other programs slow it down.
+# The word after *images/s* says how the numbers are stored: the cell tries some ways and names the fastest.
 # You need neither a GPU nor CIFAR-10: every notebook runs on **emoji10**. Its numbers are not those of CIFAR-10.
 #
 # ## Watch a network learn
 #
-# This is a small network, and it has random weights. The second cell trains it for 45 steps.
+# This is a small network, and it has random weights. The run has four epochs of 45 steps. The second cell trains one epoch.
 
 # %%
 from torch import nn
@@ -100,16 +101,6 @@ print("The loss on emoji10 fell:", sum(losses[-10:]) < sum(losses[:10]))
 # The curve is the **loss**: how wrong the answers are. The dotted line is guessing.
 # Press *Go on*, and move the learning rate. [Notebook 06](06_driving.ipynb) is about this.
 #
-# ## A network as a table
-#
-# Each row is a part of the ResNet: what comes out, how many numbers it learns, how much it computes.
-
-# %%
-from cnnkit import anatomy
-
-anatomy.table(net, (3, 32, 32)).fold(1)
-
-# %% [markdown]
 # ## Predict first
 #
 # The course asks for a guess before it shows a number. A wrong guess costs nothing, and you remember the answer.
@@ -122,6 +113,17 @@ explore.guess(
     key="00, question 1",
     unit="parameters",
 )
+
+# %% [markdown]
+# ## A network as a table
+#
+# Each row is a part of the ResNet: what comes out, how many numbers it learns (parameters), how much it computes (MACs).
+# The first row holds the answer to your guess. Notebook 01 explains *field* and *jump*.
+
+# %%
+from cnnkit import anatomy
+
+anatomy.table(net, (3, 32, 32)).fold(1)
 
 # %% [markdown]
 # ## Exercise: count the parameters (3 minutes, difficulty 1 of 5)
@@ -161,7 +163,7 @@ print(f"the table's first row: {first.parameters:,}")
 # The same parts have other names in the course, in the paper (He et al. 2016) and in torchvision.
 # The kit's code has torchvision's.
 #
-# | course | paper | torchvision, kit | map for 32x32 |
+# | course | paper | torchvision, kit | map for 32x32: channels, size |
 # |---|---|---|---|
 # | layer1 | conv1, max pool | conv1, bn1, maxpool | 64, 8x8 |
 # | layer2 | conv2_x | layer1 | 256, 4x4 |
@@ -170,8 +172,8 @@ print(f"the table's first row: {first.parameters:,}")
 # | none | conv5_x | layer4 | none |
 # | fc | fc | fc | 10 |
 #
-# The paper counts the max pool to conv2_x. In the course's network the *last* block of a stage halves the map; in the paper
-# the first block of the next stage does.
+# In the paper's own table the max pool is a part of conv2_x. In the course's network the *last* block of layer2 and of layer3
+# halves the map; in the paper the first block of the next stage does.
 
 # %% [markdown]
 # ## Glossary: layers and shapes

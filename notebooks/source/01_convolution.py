@@ -9,7 +9,7 @@
 # * count the parameters and the work of a layer before you run it;
 # * explain why VGG-16 takes two 3x3 layers where one 5x5 would do.
 #
-# *Time:* 40 minutes; the machine computes for a few seconds.
+# *Time:* 45 minutes; the machine computes for a few seconds.
 # *Know first:* Python functions, and that an image is a grid of numbers.
 # There are three exercises; while one is empty, the notebook runs on with the kit's function.
 # The solutions are one click away, in the [solved copy](solutions/01_convolution.ipynb).
@@ -29,7 +29,8 @@ window
 # ## One number of the map
 #
 # Each value is a dot product: each number of the kernel times the pixel under it, added up.
-# This kernel subtracts the pixels on the left from those on the right. So it answers to edges.
+# This kernel subtracts the pixels on the left from those on the right.
+# So its result is far from zero at an edge.
 #
 # Here is the value at row 5, column 5 of the output, where the widget starts.
 
@@ -53,10 +54,13 @@ print("by hand:", int(by_hand), "  torch:", int(whole_map[4, 4]))
 
 # %%
 photo = data.sample_photos().images[13]  # uint8 [3, 32, 32], one of the kit's 20 CIFAR-10 test photos
+draw.photos(photo[None], title="A horse (CIFAR-10 test photo)")
+
+# %%
 grey = photo.float().mean(0)[None]  # [1, 32, 32]
 kernels = torch.stack([edge, edge.T])[:, None]  # [2, 1, 3, 3]
 maps = F.conv2d(grey, kernels, padding=1)  # [2, 32, 32]
-draw.feature_maps(maps, ["right - left", "below - above"], title="A horse (CIFAR-10 test photo), seen by two kernels")
+draw.feature_maps(maps, ["right - left", "below - above"], title="The horse, seen by two kernels")
 
 # %% [markdown]
 # ## How large is the map?
@@ -67,6 +71,8 @@ draw.feature_maps(maps, ["right - left", "below - above"], title="A horse (CIFAR
 # * **stride**: how many pixels the window moves in one step;
 # * **padding**: how many zeros are put before and after each row and column;
 # * **dilation**: how far apart the pixels under neighbouring numbers of the kernel lie.
+#
+# Count by hand first: the widget shows the formula.
 
 # %%
 explore.guess(
@@ -118,6 +124,8 @@ check.conv_output_size(conv_output_size)
 #
 # *The padding is counted on one side only:* the row grows on the left and on the right.
 #
+# *The stride divides only a part of the formula:* `row - span // stride` divides the span alone.
+#
 # *The dilated kernel is taken as kernel * dilation pixels wide:* three numbers have two gaps between them, not three.
 # </details>
 #
@@ -138,7 +146,7 @@ for name, settings in layers.items():
     print(f"{name:17} 32 -> {size(32, *settings):2}   torch: {real}")
 
 # %% [markdown]
-# The 3x3 layer of VGG-16 keeps the size: its padding gives back what the kernel takes. So many of them can be stacked.
+# The 3x3 layer of VGG-16 keeps the size: its padding gives back what the kernel takes.
 #
 # ### The pixels that nobody sees
 #
@@ -149,7 +157,7 @@ last = size(10, 3, stride=2) - 1
 draw.convolution(image, edge, position=(last, last), stride=2)
 
 # %% [markdown]
-# The last row and the last column are never covered, and nothing warns you. The upper left 9x9 pixels alone give the same map.
+# The last row and the last column are never covered, and nothing warns you.
 #
 # ### Settings that are not allowed
 #
@@ -169,7 +177,6 @@ for who, ask in asked.items():
 
 # %% [markdown]
 # A kernel of 5 with dilation 3 spans 13 pixels, and the image has 10. Torch calls that span *kernel size*.
-# Three things help: a smaller kernel, less dilation, more padding.
 #
 # ## What does a layer cost?
 #
@@ -189,6 +196,7 @@ print(f"learnt: {sum(p.numel() for p in first.parameters()):,} numbers")
 #
 # Count the **parameters** of a layer, the numbers that it learns. Count its **MACs** too, the multiply-accumulates:
 # one for each product of a weight with an input value, and none for the bias.
+# Padding zeros count as input values.
 
 
 # %%
@@ -239,7 +247,7 @@ for row in table.rows:
 table
 
 # %% [markdown]
-# The kit's table runs the layers and counts. Parameters don't depend on the size of the map, and MACs do.
+# Parameters don't depend on the size of the map, and MACs do.
 #
 # The 64 → 64 layer needs 37,748,736 MACs on 32x32. The pool halves height and width.
 
@@ -376,9 +384,9 @@ draw.receptive_field(photo, r, jump, centre=(16, 16), title="ResNet-50's stem, o
 
 # %% [markdown]
 # Two layers leave one position in sixteen. On 224 pixels that is 56x56. On 32 it is 8x8: does that suffice?
-# [Notebook 07](07_why_residual.ipynb) tests it.
+# [Notebook 04](04_resnet50.ipynb) asks this again.
 #
-# VGG-16 takes its time. Your function walks through its 13 convolutions and five pools.
+# Your function walks through VGG-16's 13 convolutions and five pools.
 
 # %%
 walked = []

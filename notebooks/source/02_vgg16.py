@@ -10,7 +10,7 @@
 # * explain why VGG-16 has 138 M parameters for large photos, and ours 15 M;
 # * put trained weights into a network of your own.
 #
-# *Time:* 35 minutes; the machine computes for a few seconds.
+# *Time:* 35 minutes; the machine computes for less than one of them.
 # *Know first:* parameters, MACs and receptive field, from [notebook 01](01_convolution.ipynb).
 # There are two exercises; while one is empty, the notebook runs on with the kit's function.
 # The solutions are one click away, in the [solved copy](solutions/02_vgg16.ipynb).
@@ -39,7 +39,7 @@ explore.architecture(ours)
 # After a pool the channels double, until there are 512. Then comes the **head**, also called the classifier:
 # linear layers, which turn the last maps into one number a class.
 #
-# So a list says it all. A number is a convolution with so many output channels, and `"M"` is a max pool.
+# So a list says it all. A number is a convolution with that many output channels, and `"M"` is a max pool.
 
 # %%
 D = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
@@ -79,7 +79,8 @@ for pair in zip(*rows, strict=True):
     print()
 
 # %% [markdown]
-# The ReLUs, dropout and the batch norm are left out. *sees* is the receptive field, in pixels a side.
+# The ReLUs are left out, and so are dropout and batch norm, which exercise 2 explains.
+# *sees* is the receptive field, in pixels a side.
 #
 # **The name.** VGG-16 counts layers with weights: convolutions and linear layers.
 
@@ -97,7 +98,7 @@ for name, table in {"the paper's": large, "ours": small}.items():
 
 # %% [markdown]
 # We keep the name, because the 13 convolutions are the paper's. Compare their rows: the parameters are equal.
-# A kernel does not know how large the photo is. The work does: each kernel visits every position.
+# A kernel does not know how large the photo is. The work depends on it: each kernel visits every position.
 
 # %%
 explore.guess(
@@ -115,7 +116,8 @@ print("224 is", 224 // 32, "times 32, in height and in width.")
 # %% [markdown]
 # ### Where is the cost?
 #
-# A **stage** is all that happens between two pools. **Predict:** which stage has most parameters, and which most work?
+# A **stage** is all that happens between two pools.
+# **Predict:** which stage has most parameters? Which two do most of the work?
 
 # %%
 print("stage       maps    parameters    MACs   one value sees")
@@ -139,7 +141,7 @@ print(f" head             {parameters:12.1%}  {macs:6.1%}")
 #
 # ## Exercise 1: make_layers (10 minutes, difficulty 2 of 5)
 #
-# Build the convolutional part of a VGG from a list. A number is a 3x3 convolution with so many output channels, padding 1,
+# Build the convolutional part of a VGG from a list. A number is a 3x3 convolution with that many output channels, padding 1,
 # followed by a ReLU; `"M"` is a 2x2 max pool with stride 2. The photo has 3 channels.
 
 
@@ -232,7 +234,7 @@ share = first.parameters / large.parameters, first.macs / large.macs
 print(f"the paper's first linear layer: {first.parameters:,}, {share[0]:.0%} of the parameters, {share[1]:.1%} of the MACs")
 
 # %% [markdown]
-# The convolutions are the same. One layer makes nearly the whole difference, and it does hardly any work.
+# The convolutions are the same. One layer makes most of the difference, 103 M of 123 M, and it does hardly any work.
 # Later networks average each map to one number first, and need no such layer: see [notebook 04](04_resnet50.ipynb).
 #
 # ### Does it agree with the paper?

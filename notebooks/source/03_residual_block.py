@@ -11,7 +11,8 @@
 # * name what sets the course's block apart from the paper's and from torchvision's.
 #
 # *Time:* 45 minutes; the machine computes for less than one of them.
-# *Know first:* [notebook 01](01_convolution.ipynb), and what batch norm and ReLU do.
+# *Know first:* [notebook 01](01_convolution.ipynb), and what batch norm and ReLU do
+# (exercise 2 of [notebook 02](02_vgg16.ipynb)).
 # There is one exercise, a large one; while it is empty, the notebook runs on with the kit's class.
 # The solution is one click away, in the [solved copy](solutions/03_residual_block.ipynb).
 
@@ -31,7 +32,7 @@ draw.losses(curves("plain-20", "plain-50"), title=f"Training loss, {where}", cla
 # %% [markdown]
 # ## The problem
 #
-# These are two recorded runs. Both nets are **plain**: one layer after another, with 20 and with 50 weighted layers.
+# These are two recorded runs. Both nets are **plain**: one layer after another, with 20 and with 50 layers that have weights.
 # Width, data and settings are the same. The deeper net ends with the *higher* loss.
 #
 # Is that **overfitting**, learning the training photos by heart? Then its *training* loss would be low, and only the test
@@ -55,7 +56,7 @@ print_last("plain")
 # Yet the deep net could do what the shallow one does. Its extra layers would only have to hand on what they get.
 # So a good solution exists, and training does not find it. He et al. (2016, section 1) call this **degradation**.
 #
-# These runs are short and narrow: longer training would lower all losses.
+# The runs are short and the nets narrow. Both curves still fall at the end, so longer training would lower them.
 # The two seeds of plain-50 also differ a lot, but the order of the depths is the same.
 #
 # ## The idea
@@ -120,7 +121,7 @@ explore.residual_block(64, 64, 256)
 # 1. Set `in_channels` to 256. What happens to the lower way, and to the parameters?
 # 2. Now tick *downsample*. Which sizes change, and where?
 # 3. Tick *without projection*. Where do the two ways part?
-# 4. Under *Break it*, leave out one part at a time. Which breaks stop the block?
+# 4. Under *Break it*, leave out one part at a time. Which two breaks stop the block? Look at the shapes at the sum.
 
 # %%
 kit = check.residual_block(None).reference  # the kit's own class
@@ -157,7 +158,7 @@ for channels in (64, 256):
 # | the stride is in | the first 1x1 | the first 1x1 | the **3x3** |
 # | convolutions have a bias | **yes** | no | no |
 #
-# The first four rows are the course's differences from the paper. Do they matter? Watch what the branch can add.
+# The bold words under *course* set it apart from the paper. Do they matter? Watch what the branch can add.
 
 # %%
 variants = {
@@ -179,7 +180,6 @@ for name, options in variants.items():
 # ## Exercise: ResidualBlock (25 minutes, difficulty 4 of 5)
 #
 # Write the block as this course uses it, by these rules and the drawing below.
-# Two ways lead from the input to the sum.
 #
 # 1. The **branch**: a 1x1 convolution to `middle_channels`, a 3x3 convolution with padding 1 that keeps them, a 1x1
 #    convolution to `out_channels`. Each is followed by batch norm and then ReLU.
@@ -188,7 +188,7 @@ for name, options in variants.items():
 # 3. With `downsample=True` height and width are halved: the *first* 1x1 of the branch has stride 2, and so has the shortcut's.
 # 4. The result is branch + shortcut, and nothing comes after the sum.
 #
-# *Example:* the block drawn below turns `[N, 64, 8, 8]` into `[N, 256, 4, 4]`. The input is never negative.
+# *Example:* the block drawn below turns `[N, 64, 8, 8]` into `[N, 256, 4, 4]`. The input is never negative, as after a ReLU.
 
 # %%
 from IPython.display import HTML
@@ -276,7 +276,7 @@ ran = trace.run(Block(256, 64, 256).eval(), torch.zeros(1, 256, 8, 8))
 HTML(block_diagram(read(ran), "ResidualBlock(256, 64, 256), as it ran", None))
 
 # %% [markdown]
-# The drawing shows what the block computed. The table counts the block of the example.
+# The table counts the block of the example.
 
 # %%
 anatomy.table(Block(64, 64, 256, True), (64, 8, 8))
@@ -333,7 +333,7 @@ draw.losses(losses, title="four residual blocks, 100 images of emoji10 by heart"
 #     x = self.equal(x)
 # ```
 #
-# What does this line do? Before you run the next cell, say what it prints.
+# What does this line do? Read the next cell, and say what it will print before you run it.
 
 # %%
 print("x.size() == x.size():", x.size() == x.size())
@@ -342,7 +342,7 @@ print("x.size() is x.size():", x.size() is x.size())
 # %% [markdown]
 # `==` and `!=` compare what is inside. `is` asks for one and the same object, and each call of `size()` makes a new one.
 # So `is not` is always true, and every block runs its projection. We build the course's block with both lines, and the
-# whole net around it, by the course's table. It has 14,750,730 parameters.
+# whole net around it. With `is not` it has 14,750,730 parameters. You need not follow the code of the next cell.
 
 
 # %%
@@ -381,7 +381,7 @@ explore.guess(
 for line, repaired in (("is not", False), ("!=", True)):
     table = anatomy.table(course_net(repaired), (3, 32, 32))
     idle = [row for row in table.rows if not row.ran]
-    print(f"{line:6} {table.parameters:,} parameters, {table.macs:,} MACs; {len(idle)} parts never run")
+    print(f"{line:6} {table.parameters:,} parameters, {table.macs:,} MACs; {len(idle)} projections never run")
     print(f"       {sum(row.parameters for row in idle):,} parameters wait in them")
 needed = anatomy.table(models.build("resnet50_layer4", projection="needed"), (3, 32, 32))
 print(f"kit    {needed.parameters:,} parameters, {needed.macs:,} MACs: what is not needed is not built")
@@ -391,7 +391,6 @@ print(f"kit    {needed.parameters:,} parameters, {needed.macs:,} MACs: what is n
 # They get no gradient, so they stay as they were at the start.
 #
 # And weights that were trained with `is not` would no longer fit: every projection had learnt its part.
-# A repair of one word makes another network.
 #
 # ## Recap
 #

@@ -11,7 +11,8 @@
 # * load trained weights into a class of your own, and say what an accuracy on 20 photos is worth.
 #
 # *Time:* 45 minutes; the machine computes for a few seconds.
-# *Know first:* [notebook 01](01_convolution.ipynb), and the residual block of [notebook 03](03_residual_block.ipynb).
+# *Know first:* shapes, MACs and receptive field ([notebook 01](01_convolution.ipynb)),
+# and the residual block of [notebook 03](03_residual_block.ipynb).
 # There is one exercise, a large one; while it is empty, the notebook runs on with the kit's network.
 # The solution is one click away, in the [solved copy](solutions/04_resnet50.ipynb).
 
@@ -29,8 +30,9 @@ draw.strip(anatomy.table(paper, (3, 224, 224)), title="ResNet-50 of the paper, f
 # ## The table of the paper
 #
 # This is ResNet-50 as the paper has it: photos of 224x224 pixels, 1,000 classes.
-# Every green block is a residual block. Table 1 of the paper lists them (He et al. 2016, "Deep Residual Learning for
-# Image Recognition"). A block is written by the channels of its three convolutions.
+# Every green block is a residual block.
+# Table 1 of the paper lists the blocks (He et al. 2016, "Deep Residual Learning for Image Recognition").
+# A block is written by the channels of its three convolutions.
 #
 # | paper | ours | layers | maps for 224x224 |
 # |---|---|---|---|
@@ -59,8 +61,8 @@ print("the paper:", 3 * (3 + 4 + 6 + 3) + 2, "layers")
 print("ours:     ", 3 * (3 + 4 + 6) + 2, "layers")
 
 # %% [markdown]
-# So "50" is not exact for ours. The kit calls it `resnet50_layer4`, because the original course calls the stem `layer1`,
-# and the last stage `layer4`.
+# So "50" is not exact for ours. The kit calls it `resnet50_layer4`, because the university assignment
+# behind this kit calls the stem `layer1`, and the last stage `layer4`.
 #
 # ## Why leave a stage out?
 #
@@ -109,7 +111,7 @@ for side in (8, 4, 2, 1):
 #
 # ## Your block
 #
-# Copy your `ResidualBlock` of notebook 03 over the next class. If you have none here, run the cell as it is,
+# Copy your `ResidualBlock` of notebook 03 over the next class. If you have none, run the cell as it is,
 # and build from the kit's block.
 
 
@@ -179,7 +181,6 @@ draw.strip(anatomy.table(kit, (3, 32, 32)), title="The card: resnet50_layer4, fo
 # ## Exercise: the whole network (30 minutes, difficulty 4 of 5)
 #
 # Write the network of the card, made of `ResidualBlock(in_channels, middle_channels, out_channels, downsample=False)`.
-# Write the blocks one by one, or in a loop.
 
 
 # %%
@@ -242,6 +243,8 @@ check.resnet50_layer4(ResNet50Layer4)
 # </details>
 #
 # ### Your network, drawn
+#
+# Only layers are drawn. If you average with `mean`, the last pool is missing.
 
 # %%
 Net = used(check.resnet50_layer4(ResNet50Layer4))
@@ -280,7 +283,7 @@ both
 
 # %% [markdown]
 # A is the ResNet, B is VGG-16. Each line is one size of maps.
-# Three times as many layers have 59 % of the parameters, and 19 % of the work. There are two reasons:
+# Three times as many layers have 59 % of the parameters, and 19 % of the work. Two reasons:
 #
 # * A **bottleneck**: the 3x3 kernels work on a quarter of the channels, and cheap 1x1 kernels lead there and back.
 # * The **stem**: VGG-16 does 31 % of its work on maps of 32x32 and 16x16. Our ResNet has one layer there.
@@ -383,7 +386,8 @@ for count in (20, 10_000):
 print("right of the 20:", "normal" if 13 <= right.sum() <= 20 else "unusual", "(13 to 20)")
 
 # %% [markdown]
-# This is the standard error, $\sqrt{p(1-p)/n}$. Twenty photos can't tell a good network from a fair one; 10,000 can.
+# This is the standard error, $\sqrt{p(1-p)/n}$. Normal is within two of them: 13 to 20 photos.
+# Twenty photos can't tell a good network from a fair one; 10,000 can.
 # So the number to report is the one in the file, with its data set.
 #
 # ## Recap

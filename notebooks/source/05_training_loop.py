@@ -27,7 +27,7 @@ draw.photos(ds.train.images[:30], names, title=f"{ds.name}: 30 of {len(ds.train)
 #
 # This is **emoji10**, the set that comes with the kit. It has the ten classes of CIFAR-10, and needs no download.
 # Each image is one drawing, turned, recoloured and partly covered, on a random background.
-# The drawings of the test images never appear in training. This will matter at the end.
+# The drawings of the test images never appear in training.
 #
 # A network that sees the same image again and again learns its pixels by heart.
 # **Augmentation** shows it another version each time: moved by up to 4 pixels, and half of the time mirrored.
@@ -101,7 +101,7 @@ check.random_crop_flip(random_crop_flip)
 #
 # <details><summary>I get this message</summary>
 #
-# (The checks call every image a photo.)
+# (The checks call images photos.)
 #
 # *"All photos of a batch are cut at the same row."* The random numbers are drawn only once, before the loop.
 #
@@ -250,7 +250,6 @@ draw.losses(losses, title="20 training images of emoji10, learnt by heart", clas
 # ## The loop
 #
 # An **epoch** is one pass over all training images, in random order: here 5,000 in batches of 100, so 50 steps.
-# Both of your functions work together. It takes some seconds.
 
 # %%
 torch.manual_seed(0)
@@ -267,11 +266,11 @@ draw.losses(losses, title="one epoch of emoji10, by your own loop", classes=10)
 # The loss falls, but it jumps: every batch is other images. One epoch is not enough.
 # So the kit's loop takes over. It is yours, with three additions:
 #
-# * the learning rate follows a schedule: here up over the first fifth, then down to zero;
+# * the learning rate follows a schedule: here up over the first fifth, to `lr=1e-2`, then down to zero;
 # * a tenth of the training images is held out, and evaluated after each epoch: `validation=0.1`;
 # * every number is kept in `training.history`.
 #
-# We fix `precision="float32"`, so that everyone gets nearly the same numbers.
+# We fix `precision="float32"`, not the fastest, so that everyone gets nearly the same numbers.
 # Eight epochs take about a minute on two laptop cores.
 
 # %% tags=["nbval-ignore-output"]
@@ -289,7 +288,7 @@ draw.losses(training.history, title="the little VGG on emoji10", classes=10)
 
 # %% [markdown]
 # Faint is the loss of each batch, bold the mean of the epoch so far.
-# The markers are the held-out images. Early on they jump, because the means that batch norm keeps lag behind.
+# The markers are the held-out images. Early on they jump, because the means that batch norm keeps (see below) lag behind.
 #
 # Normal is what five runs with other random numbers gave, and a little more on either side.
 # A loss that stays at 2.30 learns nothing: look at the learning rate and at the labels. If it shoots up, the rate is too high.
@@ -299,6 +298,8 @@ draw.losses(training.history, title="the little VGG on emoji10", classes=10)
 #
 # In training, batch norm uses the mean of the batch. So the answer to one image depends on the others beside it.
 # For an answer that counts this must stop: after `model.eval()` it uses means that it kept from training.
+#
+# The next cell asks about the same 200 images twice, in other batches.
 
 # %% tags=["nbval-ignore-output"]
 import copy
@@ -377,7 +378,7 @@ def batches(split: data.Split, size: int = 300):
 
 
 explore.guess(
-    "The last line of training says what % of the held-out images were right. What % of the 1,000 emoji10 test images?",
+    "The last line of training says what % of the held-out images were right. What % of the 1,000 test images will be?",
     answer=lambda: 100 * accuracy(model, batches(ds.test)),
     tolerance=4,
     unit="%",
@@ -392,13 +393,13 @@ for split, low, high in ((seen, 78, 91), (training.validation, 72, 88), (ds.test
 
 # %% [markdown]
 # The held-out images are new, but their *drawings* are not: other images of the same drawings were in training.
-# The test images come from drawings that the network has never seen, and that is harder. Both numbers are true.
+# The test images come from drawings that the network has never seen, and that is harder.
 # They answer different questions: "does it know these drawings in a new pose?" and "does it know a car when it sees one?"
 #
 # Ask of every accuracy: *which images, and what did training see of them?* Choose everything on the held-out part.
 # Look at the test images once, at the end.
 #
-# The next cell keeps this run for the report, [notebook 09](09_report.ipynb): curve, accuracies, time and machine.
+# The next cell keeps this run for the report, [notebook 09](09_report.ipynb).
 
 # %%
 from cnnkit import report

@@ -110,7 +110,7 @@ live.wait()
 print("Both branches end with the same loss:", abs(two[0] - two[1]) < 0.01)
 
 # %% [markdown]
-# C lies exactly on B. The order of the images and their crops belong to the state, too.
+# C lies exactly on B (after a guess, so do D and E). The order of the images and their crops belong to the state, too.
 # So what differs between A and B comes from the rate alone, not from luck. That is why one branches.
 #
 # Now it is yours. Scroll up, press *Go on*, and turn the rate while it trains. Try the largest one, 10.
@@ -118,8 +118,8 @@ print("Both branches end with the same loss:", abs(two[0] - two[1]) < 0.01)
 #
 # ## Three missions
 #
-# In each mission you predict first. Your number deals the run: other first weights, and in mission 3 another fault.
-# Under each mission is a cell for code. You may leave it as it is, and run it: it says how far you are.
+# In missions 1 and 2 you predict first. Your number deals the run: other first weights, and in mission 3 another fault.
+# The cell below each mission says how far you are.
 
 # %%
 number = 7  # write your own here, such as the last digits of your student number
@@ -127,8 +127,8 @@ number = 7  # write your own here, such as the last digits of your student numbe
 # %% [markdown]
 # ## Mission 1: the largest stable rate (10 minutes, difficulty 2 of 5)
 #
-# Find a rate that learns and one, at most 2.5 times as large, that does not. Predict the edge, then try rates for 60 steps
-# each, always from the start. Press *Verdict* as often as you like.
+# Find a rate that learns and one, at most 2.5 times as large, that does not. Predict the edge. Then try rates for 60 steps
+# or more (*One epoch* twice), always from the start.
 
 # %%
 first = explore.mission(1, number=number)
@@ -175,7 +175,7 @@ first.verdict()
 # ## Mission 2: cut now or later (10 minutes, difficulty 2 of 5)
 #
 # Both branches have 180 steps, and one cut of the rate to a tenth: early or late. Predict which ends with the lower loss,
-# then train both.
+# then train both. *One epoch* stops by itself after 45 steps.
 
 # %%
 second = explore.mission(2, number=number)
@@ -183,23 +183,25 @@ second
 
 # %% tags=["nbval-ignore-output"]
 ### BEGIN SOLUTION
+from IPython.display import display
+
 second = explore.mission(2, number=number, folder=mkdtemp(), background=False)
 second.predict("the early cut")
 second.live.step(65).set(lr=3e-4).start()  # to the end
 second.live.back(65).step(70).set(lr=3e-4).start()
-second.verdict()
+display(second)
 ### END SOLUTION
-second
+second.verdict()
 
 # %% [markdown]
 # <details><summary>Hint 1: where to look</summary>
 #
-# A cut at step 65 is early. *Pause* there and turn the slider from 0.003 to 0.0003.
+# A cut at step 45 is early: after *One epoch*, turn the slider from 0.003 to 0.0003.
 # </details>
 #
 # <details><summary>Hint 2: nearly the way</summary>
 #
-# Then go back to a state *before* the cut; the ▲ under the picture shows where. Train on to about step 135, and cut again.
+# Then go back to a state *before* the cut; the ▲ under the picture shows where. Train on to step 135, and cut again.
 # </details>
 #
 # <details><summary>I get this message</summary>
@@ -219,7 +221,7 @@ second
 #
 # ## Mission 3: a sick run (15 minutes, difficulty 3 of 5)
 #
-# Something may be wrong with this run; the possible causes are in the list. Look at the four instruments, before the first
+# Something may be wrong with this run; the list *I say* has the causes. *Look at* the four instruments, before the first
 # step and after 60, then choose.
 
 # %%
@@ -238,7 +240,7 @@ third.verdict()
 # %% [markdown]
 # <details><summary>Hint 1: where to look</summary>
 #
-# Beside each reading stands what is usual. Start with what the network gets: *the next batch*. Do the labels fit?
+# Beside each reading stands what is usual. Start with what the network gets: *the next batch*.
 # </details>
 #
 # <details><summary>Hint 2: nearly the way</summary>
@@ -290,7 +292,6 @@ else:
 # %% [markdown]
 # Without CIFAR-10 you can still try the machine: the same network and settings, eight steps on emoji10.
 # Training weights from one data set on another is called **transfer**. Its numbers say nothing about CIFAR-10.
-# Without the early weights the cell starts from random ones, and says so.
 
 # %% tags=["nbval-ignore-output"]
 network = models.build("resnet50_layer4")
@@ -306,6 +307,7 @@ for step in trial:
         print(step)
     if step.index == 8:
         break
+print(f"Steps 5 to 8 took {sum(trial.history.seconds[4:]):.1f} seconds.")
 
 # %%
 seconds = 500 * sorted(trial.history.seconds)[4]  # [4]: the middle of 8 steps
@@ -382,11 +384,11 @@ for name in kept:
 # The finished weights came from steps that got smaller and smaller. The new epoch has large steps again.
 # They undo what the small ones had settled, and one epoch is too short to get it back. The early weights had not settled.
 # *Normal:* in four runs on emoji10 the finished net lost 14 to 24 points, and the early one gained 4 to 10.
-# So know of a weight file not only how good it is, but also at which rate it ended.
+# So ask of a weight file also at which rate it ended.
 #
 # <!-- TO MEASURE: the same epoch (Adam 1e-3, batch 100) on resnet50_layer4 "cifar10": test accuracy before and after -->
 #
-# The next cell keeps the three runs for the report, [notebook 09](09_report.ipynb): curves, accuracies, time and machine.
+# The next cell keeps the three runs for the report, [notebook 09](09_report.ipynb).
 
 # %%
 for name, training in trained.items():

@@ -217,3 +217,8 @@ def conv_output_size(n, kernel, stride=1, padding=0, dilation=1):
         count += 1
         pos += stride
     return count
+# === wrong parentheses: only the span is divided
+def conv_output_size(n: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
+    row = n + 2 * padding
+    span = dilation * (kernel - 1) + 1
+    return row - span // stride + 1

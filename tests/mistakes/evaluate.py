@@ -245,6 +245,15 @@ def evaluate(model, batches):
     for x, y in batches:
         good += (model(x).argmax(1) == y).sum().item()
     return good
+# === wrong count-returned: divides by the number of batches
+@torch.no_grad()
+def evaluate(model, batches):
+    model.eval()
+    good = n = 0
+    for x, y in batches:
+        good += (model(x).argmax(1) == y).sum().item()
+        n += 1
+    return good / n
 # === wrong error-rate: the share of wrong photos
 @torch.no_grad()
 def evaluate(model, batches):
@@ -304,6 +313,15 @@ def evaluate(model, batches):
         good += (model(x).argmax(1) == y).sum().item()
         n = len(y)
     return good / n
+# === wrong wrong-value: whole-number division
+@torch.no_grad()
+def evaluate(model, batches):
+    model.eval()
+    good = n = 0
+    for x, y in batches:
+        good += (model(x).argmax(1) == y).sum().item()
+        n += len(y)
+    return good // n
 # === wrong wrong-value: top 2
 @torch.no_grad()
 def evaluate(model, batches):

@@ -241,6 +241,16 @@ def random_crop_flip(images):
         img = F.interpolate(img, size=(h, w))[0].to(images.dtype)
         out.append(img.flip(-1) if torch.rand(1) < 0.5 else img)
     return torch.stack(out)
+# === wrong values-changed: the return stands inside the loop
+def random_crop_flip(images):
+    h, w = images.shape[2:]
+    padded = F.pad(images, (4, 4, 4, 4))
+    out = torch.zeros_like(images)
+    for i in range(len(images)):
+        y, x = torch.randint(0, 9, (2,)).tolist()
+        c = padded[i, :, y:y + h, x:x + w]
+        out[i] = c.flip(-1) if torch.rand(1) < 0.5 else c
+        return out
 # === wrong wraps-around: torch.roll
 def random_crop_flip(images):
     out = []

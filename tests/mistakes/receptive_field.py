@@ -399,3 +399,26 @@ def receptive_field(layers):
         size = (size - 1) * stride + kernel
     jump = math.prod(stride for _, _, stride in layers)
     return size, jump
+# === wrong first-layer-only: the return stands inside the loop
+def receptive_field(layers: list[tuple[str, int, int]]) -> tuple[int, int]:
+    r, j = 1, 1
+    for _, kernel, stride in layers:
+        r += (kernel - 1) * j
+        j *= stride
+        return r, j
+    return r, j
+# === wrong last-layer-only: r and j start anew with each layer
+def receptive_field(layers: list[tuple[str, int, int]]) -> tuple[int, int]:
+    r, j = 1, 1
+    for _, kernel, stride in layers:
+        r, j = 1, 1
+        r += (kernel - 1) * j
+        j *= stride
+    return r, j
+# === wrong first-layer-only: the return stands inside the loop, and nothing after it
+def receptive_field(layers: list[tuple[str, int, int]]) -> tuple[int, int]:
+    r, j = 1, 1
+    for _, kernel, stride in layers:
+        r += (kernel - 1) * j
+        j *= stride
+        return r, j

@@ -14,7 +14,7 @@ SIZE_PARTS = {
     "padding": ("padding-missing", "padding-once"),
     "stride": (
         "stride-ignored", "floor-missing", "rounded-up", "rounded", "rounded/with the first", "last-position-missing",
-        "parentheses/1", "parentheses/1 as a fraction", "parentheses/padding", "parentheses/all",
+        "parentheses/1", "parentheses/1 as a fraction", "parentheses/padding", "parentheses/all", "parentheses/span",
     ),
     "kernel": ("dilation-ignored", "dilation-times-kernel", "dilation-gaps", "minus-one-missing"),
 }  # fmt: skip
@@ -41,6 +41,7 @@ def size(form: Form, n: int, kernel: int, stride: int = 1, padding: int = 0, dil
         "parentheses/1 as a fraction": free + 2 - 1 / stride,
         "parentheses/padding": n - reach + zeros // stride + 1,
         "parentheses/all": free // (stride + 1),
+        "parentheses/span": n + zeros - reach // stride + 1,
     }.get(form["stride"], free // stride + 1)
     return positions - (form["first"] == "plus-one-missing")
 
@@ -114,6 +115,7 @@ def macs(form: Form, inputs: int, outputs: int, kernel: int, height: int, width:
 
 FIELD_PARTS = {
     "results": ("results-swapped",),
+    "loop": ("first-layer-only", "last-layer-only"),
     "start": ("starts-at-zero",),
     "pool": (
         "pool-forgotten", "pool-kernel-ignored", "pool-stride-ignored", "pool-as-2x2", "pool-as-2x2/kernel",
@@ -129,7 +131,8 @@ FIELD_PARTS = {
 def field(form: Form, layers: Layers) -> tuple[int, int]:
     """Receptive field and jump, with what is wrong in ``form``."""
     r, j = int(form["start"] == ""), 1
-    for kind, kernel, stride in layers[::-1] if form["use"] == "wrong-direction/layers" else layers:
+    part = {"first-layer-only": layers[:1], "last-layer-only": layers[-1:]}.get(form["loop"], layers)
+    for kind, kernel, stride in part[::-1] if form["use"] == "wrong-direction/layers" else part:
         seen = (kernel, stride)
         if kind == "pool":
             seen = {

@@ -123,6 +123,13 @@ def _compare(photos: Photos, result: Tensor, places: Places) -> None:
     """Whether each photo of the result is, pixel for pixel, the crop that its places say."""
     inside, same = _inside(places), _same(photos, result, places)
     if not same[inside].all() or inside.double().mean() < 0.25:
+        crops = (same | ~inside).flatten(1).all(1) & (inside.flatten(1).double().mean(1) >= 0.25)  # [N]
+        if crops[0] and not crops[1:].any():
+            raise Mistake(
+                "values-changed",
+                "Only the first photo of the result is a crop of its photo. "
+                "Look at where your return stands, and at where you write.",
+            )
         percent = 100 * (1 - (same & inside).sum().item() / same.numel())
         raise Mistake(
             "values-changed",

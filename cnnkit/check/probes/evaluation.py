@@ -116,7 +116,7 @@ def _accuracy(batches: Batches) -> float:
 
 _WORDS = {
     "percent": "Your accuracy is a percentage. A fraction from 0 to 1 is asked for.",
-    "count-returned": "You return the number of right photos. Asked for is their share of all photos.",
+    "count-returned": "You give the number of right photos. Divide it by the number of photos, not of batches.",
     "error-rate": "You return the share of wrong photos. Asked for is that of the right ones.",
     "mean-of-batch-means": "You take the mean of the batches' accuracies, so photos of a short batch count more.",
     "first-batch-only": "Only the first batch is counted. Look at where your return stands.",
@@ -151,6 +151,8 @@ def _judge(attempt: Attempt, cases: Sequence[Batches]) -> None:
         return
     first = wrong[0]
     numbers = f"With batches of {sizes[first]} photos you give {seen[first]:.3g}; it is {right[first]:.3g}."
+    if all(isinstance(value, int) and value == 0 for value in returned):  # before the known ways: one of them may give 0, too
+        raise Mistake("wrong-value", f"A whole number comes back, and a share has decimals. Look for `//` or `int`. {numbers}")
     known = [_known(batches) for batches in cases]
     for slug in known[0]:
         if all(abs(number - ways[slug]) <= NEAR * max(1.0, ways[slug]) for number, ways in zip(seen, known, strict=True)):

@@ -117,7 +117,7 @@ def layers_not_registered(run: Run) -> Found | None:
         )
     return (
         "layers-not-registered",
-        f"{len(hidden)} of your layers are made anew in each call. Their weights are random every time and never trained. "
+        f"Each call makes {len(hidden)} of your layers anew. Such weights are random every time and never trained. "
         "Look at which layers `forward` makes.",
         hidden[0],
     )

@@ -185,8 +185,8 @@ def _stride_elsewhere(found: list[int], strided: Layer) -> Found:
     if found == [1, 2, 1]:
         return (
             "stride-on-3x3",
-            "This is torchvision's version: the 3x3 convolution halves the map. This exercise asks for the paper's: "
-            "there the first convolution of the branch does it.",
+            "This is torchvision's version: the 3x3 convolution halves the map. This exercise asks for the course's: "
+            "there, as in the paper, the first convolution of the branch does it.",
             strided,
         )
     return (

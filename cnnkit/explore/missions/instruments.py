@@ -55,8 +55,8 @@ def batch(training: Training) -> Reading:
     numbers = [
         ("smallest number", f"{got.min():.3g}", "-2.43"),
         ("largest number", f"{got.max():.3g}", "2.75"),
-        ("mean", f"{got.mean():.3g}", "0.1 to 0.2"),
-        ("standard deviation", f"{got.std():.3g}", "1.3"),
+        ("mean", f"{got.mean():.3g}", "0 to 0.3"),
+        ("standard deviation", f"{got.std():.3g}", "1.1 to 1.4"),
     ]
     photos = "".join(_photo(p, name) for p, name in zip(_pixels(images[:PHOTOS]), names, strict=False))
     counts = torch.bincount(labels, minlength=len(classes)).tolist()
