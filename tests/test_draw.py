@@ -115,6 +115,13 @@ def test_photos_with_titles_and_answers_show_words_and_symbols_too() -> None:
     assert picture.alt == "emoji10 test. 2 photos of 32x32 pixels: cat (right), dog (wrong)."
 
 
+def test_a_long_title_over_one_photo_is_not_cut():
+    picture = draw.photos(some_photos(1), title="A horse among the CIFAR-10 test photos")
+    title = next(text for text in picture.texts if text.get_text())
+    assert title.get_window_extent().x1 <= picture.bbox.width
+    assert picture.alt.startswith("A horse among the CIFAR-10 test photos. 1 photo of 32x32 pixels")
+
+
 def test_photos_that_are_none_are_an_input_error() -> None:
     with pytest.raises(InputError, match=r"torch.float32 of shape \[2, 3, 32, 32\]; they must be torch.uint8"):
         draw.photos(some_photos(2).float())

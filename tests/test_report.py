@@ -120,6 +120,14 @@ def test_words_are_kept_as_written(tmp_path):
     assert Path(tmp_path / "words.json").is_file()
 
 
+def test_a_fresh_notebook_deletes_no_words(tmp_path):
+    report.say(claim="It helps.", folder=tmp_path)
+    report.say(folder=tmp_path)
+    assert report.gather(tmp_path).words["claim"] == "It helps."
+    report.say(spread="None yet.", folder=tmp_path)
+    assert report.gather(tmp_path).words["claim"] == ""
+
+
 def test_the_folder_of_the_command_line_is_read_with_what_it_noted(tmp_path, monkeypatch):
     from cnnkit.cli import main
 

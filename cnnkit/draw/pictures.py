@@ -103,6 +103,7 @@ def _side_by_side(
     gap, lines = 4 * scale, max((text.count("\n") + 1 for text in titles), default=0)
     head, top = lines * 26 + 6 * (lines > 0), 36 if title else 0  # PNG pixels above each photo, and above them all
     wide, high = columns * (width * scale + gap), top + math.ceil(count / columns) * (height * scale + head + gap)
+    wide = max(wide, min(1440, 15 * len(title)))  # a letter of the title takes up to 15 PNG pixels
     picture = Picture(wide / 2, high / 2, _photos_in_words(images, titles, title, right))
     picture.text(gap / 2 / wide, 1 - 8 / high, title, fontsize=13, color=INK, va="top")
     for i in range(count):
@@ -163,5 +164,5 @@ def _photos_in_words(images: Tensor, titles: Sequence[str], title: str, right: S
     names = [text.replace("\n", " ").strip() for text in titles]
     if right:
         names = [f"{name} ({'right' if good else 'wrong'})" for name, good in zip(names, right, strict=True)]
-    words = f"{title or 'Photos'}. {count} photos of {height}x{width} pixels"
+    words = f"{title or 'Photos'}. {count} {'photos' if count > 1 else 'photo'} of {height}x{width} pixels"
     return f"{words}: {', '.join(names)}." if names else f"{words}."

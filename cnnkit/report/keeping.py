@@ -50,12 +50,16 @@ def record(training: Training, name: str, folder: str | Path = "runs") -> Path:
 def say(
     claim: str = "", evidence: str = "", another_explanation: str = "", spread: str = "", folder: str | Path = "runs"
 ) -> Path:
-    """Keeps the student's own words in ``folder/words.json``; an empty one is shown as not written."""
+    """Keeps the student's own words in ``folder/words.json``; an empty one is shown as not written.
+
+    Where all four are empty, what was written before stays: a fresh copy of the notebook may be run before it is filled in.
+    """
     words = {"claim": claim, "evidence": evidence, "another_explanation": another_explanation, "spread": spread}
     for key, text in words.items():
         if not isinstance(text, str):
             raise InputError(f"{key} is {text!r}; it must be text between quotation marks")
-    return _write(Path(folder) / WORDS_FILE, {key: text.strip() for key, text in words.items()})
+    path, words = Path(folder) / WORDS_FILE, {key: text.strip() for key, text in words.items()}
+    return _write(path, words) if any(words.values()) or not path.exists() else path
 
 
 def cost(model: nn.Module, shape: tuple[int, ...]) -> dict[str, int | None]:
