@@ -297,7 +297,7 @@ draw.photos(
 # Without `layer1.1` it has 67.9 %, without `layer2.1` 72.6 %, without `layer2.2` 78.8 %.
 # Without one of the five identity blocks of stage 3 it has 82.2 to 82.6 %: no loss, or nearly none.
 #
-# VGG-16 has 85.7 % right. Without any one of its nine convolutions it has VGG_LOW to VGG_HIGH %; guessing has 10 %.
+# VGG-16 has 85.7 % right; without any one of its nine convolutions it has 9.7 to 11.7 %: guessing.
 #
 # A shortcut lets the net go on: what comes after a block gets nearly what it got in training.
 # In VGG-16 a layer is the only way. The next one gets channels that mean something else.
@@ -340,24 +340,13 @@ ends("base", *runs.groups()["variants"])
 # The ReLU after the sum (50 %) and the projection in every block (49 %) cost three to four points *here*.
 # Halving in the first block gains about three: then all blocks but one work on the small, wide maps of their stage.
 #
-# ## The stem hypothesis
-#
-# [Notebook 04](04_resnet50.ipynb) asked: does the 7x7 stem with its pool cost accuracy on small photos? Four nets change the
-# stem alone, the block alone (the course's or the paper's), and both.
-
-# %%
-ends(*runs.groups()["stems"])
-
-# %% [markdown]
-# STEMS
-#
 # ## Recap
 #
 # 1. Deeper plain nets have a higher *training* loss: that is degradation, not overfitting.
 # 2. With shortcuts the same layers train well at 50 layers, on CIFAR-10 and on emoji10.
 # 3. The gradient does not vanish in either kind; both have batch norm.
 # 4. A trained ResNet survives the loss of most identity blocks, partly because some are idle.
-# 5. Of three breaks only the missing shortcut hurt; the stem for small photos RECAP.
+# 5. Of three breaks only the missing shortcut hurt this net.
 #
 # ## Three questions
 #
