@@ -105,11 +105,22 @@ def test_what_was_not_run_is_shown_as_not_run(tmp_path, folder):
     assert not found.named("img") and "%" not in found.seen
 
 
+def test_runs_that_differ_in_one_setting_can_be_told_apart(tmp_path):
+    same = {"schema": 1, "kind": "run", "data": "tiny"}
+    options = {"batch_size": 50, "optimizer": "adam", "schedule": "linear", "weight_decay": 0.0, "label_smoothing": 0.1}
+    for name, augment in (("with", True), ("without", False)):
+        run = {**same, "name": name, "options": {**options, "augment": augment}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(run), encoding="utf-8")
+    shown = str(report.show(report.gather(tmp_path), "runs"))
+    assert "batches of 50, adam, linear, label smoothing 0.1, crops and flips" in shown
+    assert "batches of 50, adam, linear, label smoothing 0.1, no augmentation" in shown
+
+
 def test_what_a_run_did_not_record_is_shown_as_not_recorded(tmp_path):
     bare = {"schema": 1, "kind": "run", "name": "bare", "data": "tiny"}
     (tmp_path / "bare.json").write_text(json.dumps(bare), encoding="utf-8")
     shown = str(report.show(report.gather(tmp_path), "runs"))
-    assert "not measured" in shown and shown.count("not recorded") == 5 + 7
+    assert "not measured" in shown and shown.count("not recorded") == 5 + 8
     with pytest.raises(InputError, match="no run is recorded"):
         report.curves(report.gather(tmp_path))
 

@@ -14,14 +14,22 @@ from cnnkit.check import engine
 from cnnkit.check.verdict import Verdict
 
 FILE = Path("runs") / "checks.jsonl"
+_LAST: dict[str, tuple[Any, str | None]] = {}  # of each exercise: the answer that was recorded last, and its mistake
 
 
 def check(exercise: engine.Exercise, candidate: Any, seed: int = 0, seconds: float = engine.SECONDS) -> Verdict:
     """`engine.check`, recorded where a notebook's kernel runs."""
     verdict = engine.check(exercise, candidate, seed, seconds)
-    if in_kernel():
+    if in_kernel() and _is_new(verdict):
         record(verdict)
     return verdict
+
+
+def _is_new(verdict: Verdict) -> bool:
+    """Whether this is another attempt: notebooks check an answer again before they use it, and that is none."""
+    answer, mistake = _LAST.get(verdict.exercise, (None, None))
+    _LAST[verdict.exercise] = (verdict.candidate, verdict.mistake)
+    return answer is not verdict.candidate or mistake != verdict.mistake
 
 
 def in_kernel() -> bool:

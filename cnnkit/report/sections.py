@@ -141,7 +141,7 @@ def runs(results: Results) -> Section:
     )
     made = Table(
         "How it was made",
-        ("Run", "Data set", "Epochs", "Learning rate", "Seed", "Parameters", "MACs a photo", "Precision", "Machine"),
+        ("Run", "Data set", "Epochs", "Learning rate", "Settings", "Seed", "Parameters", "MACs", "Precision", "Machine"),
         [_made(run) for run in results.runs],
     )
     pictures = (figure.curves(results),) if any(run.get("losses") for run in results.runs) else ()
@@ -190,7 +190,17 @@ def _made(run: Mapping[str, Any]) -> tuple[str, ...]:
     seed = seed_of(run)
     costs = [f"{run[key]:,}" if run.get(key) is not None else UNKNOWN for key in ("parameters", "macs")]
     names = [run.get(key) or UNKNOWN for key in ("precision", "machine")]
-    return (run["name"], run["data"], *counts, UNKNOWN if seed is None else str(seed), *costs, *names)
+    return (run["name"], run["data"], *counts, _settings(run), UNKNOWN if seed is None else str(seed), *costs, *names)
+
+
+def _settings(run: Mapping[str, Any]) -> str:
+    """The other options of `Training` by which runs are told apart; those that do nothing are left out."""
+    options = run.get("options")
+    if not isinstance(options, dict):
+        return UNKNOWN
+    parts = [f"batches of {options.get('batch_size', '?')}", *(str(options.get(key, "?")) for key in ("optimizer", "schedule"))]
+    parts += [f"{key.replace('_', ' ')} {options[key]}" for key in ("weight_decay", "label_smoothing") if options.get(key)]
+    return ", ".join([*parts, "crops and flips" if options.get("augment") else "no augmentation"])
 
 
 def words(results: Results) -> Section:
