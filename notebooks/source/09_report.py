@@ -79,7 +79,7 @@ for name in ("residual-20", "residual-29", "plain-50", "residual-50"):
 # All four lines are for the 10,000 test photos of CIFAR-10 (JPEG copy).
 #
 # * 20 or 29 layers: the means are 1.0 point apart, and one network alone varies by 3.1. This shows nothing.
-# * Plain or residual, 50 layers: the means are 27 points apart. The seeds vary by 7.9 and 1.2. This is a finding.
+# * Plain or residual, 50 layers: the means are about 27 points apart. The seeds vary by 7.9 and 1.2. This is a finding.
 #
 # So the first question about a difference is: *how far apart are two runs that should be the same?*
 #
@@ -112,7 +112,8 @@ for seeds in (1, 2, 3, 5):
     print(f"{seeds} seed(s) each: A looks better by luck in {luck(seeds):4.1f} % of cases")
 
 # %% [markdown]
-# One seed each decides like a coin. Two leave one case in six, three leave one in twenty.
+# One seed each decides like a coin. Two leave one case in six, in either direction one in three; three leave one in twenty,
+# and one in ten.
 # If time allows only two seeds, the *size* must convince: a gap that is several times the spread.
 #
 # ## A claim that holds
@@ -157,7 +158,7 @@ def many_tests(p: float, photos: int) -> torch.Tensor:
 
 
 explore.guess(
-    "How far from 75 % is a typical accuracy on 1,000 photos? (The standard deviation, in percentage points.)",
+    "How far from 75 % is a typical accuracy on 1,000 photos? (The standard deviation: the root of the mean squared distance.)",
     answer=lambda: round(many_tests(0.75, 1000).std().item(), 2),
     tolerance=0.5,
     unit="points",
