@@ -267,7 +267,8 @@ def deletable(model: nn.Module) -> list[str]:
 def without(model: nn.Module, name: str) -> Tensor:
     """Logits [20, 10] of the photos, after the part `name` was deleted from a copy."""
     lesioned = copy.deepcopy(model)
-    lesioned.set_submodule(name, nn.Identity())
+    parent, _, child = name.rpartition(".")
+    setattr(lesioned.get_submodule(parent), child, nn.Identity())
     return lesioned(pixels)
 
 
