@@ -142,6 +142,7 @@ def test_the_folder_of_the_command_line_is_read_with_what_it_noted(tmp_path, mon
     table = anatomy.table(model, (3, 32, 32))
     assert (run["parameters"], run["macs"]) == (sum(p.numel() for p in model.parameters()), table.macs)
     assert (run["lr"], run["seed"], run["precision"], run["machine"]) == (0.01, 3, "float32", keeping.machine("cpu"))
+    assert "batches of 8, adam, course, crops and flips" in str(report.show(results, "runs"))
 
     (folder,) = runs.iterdir()  # as an earlier version of the kit left it: what it did not note stays unknown
     about = json.loads((folder / "run.json").read_text(encoding="utf-8"))

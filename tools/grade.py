@@ -33,6 +33,8 @@ from pathlib import Path
 
 import psutil  # ipykernel needs it too
 
+from cnnkit.report.collecting import defused
+
 GIB = 1 << 30
 LOOK = 0.25  # seconds between two looks of the watcher
 ENDS = {  # what nbgrader's log says where it gives up a notebook
@@ -205,7 +207,7 @@ def main() -> int:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fields, restval="")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({key: defused(text) for key, text in row.items()} for row in rows)  # a file's name becomes a student's
     for row in rows:
         points = f"{row['points']:>4} of {row['of']}" if row["points"] else "    -"
         print(f"{row['student']:12} {points:12} {row['result']}")

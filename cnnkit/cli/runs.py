@@ -48,7 +48,7 @@ class Run:
         self.training.save(self.checkpoint)
 
     def note(self) -> None:
-        """Adds to run.json what a report compares: what the network costs, the rate, the precision, the machine."""
+        """Adds to run.json what a report compares: what the network costs, rate and other options, precision, machine."""
         path = self.folder / "run.json"
         about = _read_json(path)
         if "flags" not in about:  # a checkpoint that lies alone
@@ -62,7 +62,13 @@ class Run:
         known = about if "macs" in about else keeping.cost(training.model, tuple(training.images.shape[1:]))
         cost = {key: known.get(key) for key in ("parameters", "macs")}
         precision = training.precision.name if training.precision else about.get("precision")
-        about |= {**cost, "lr": training.base_lr, "precision": precision, "machine": machine}
+        about |= {
+            **cost,
+            "lr": training.base_lr,
+            "options": keeping.settings(training),
+            "precision": precision,
+            "machine": machine,
+        }
         with _writing(self.folder):
             _write_json(path, about)
 

@@ -162,7 +162,7 @@ def _trained(folder: Path, left_out: list[str]) -> Iterator[dict[str, Any]]:
                 "network": flags.get("model") or where.name.rsplit("-", 2)[0],
                 "lr": about.get("lr", flags.get("lr", 1e-3)),
                 "seed": flags.get("seed", 0),
-                **{key: about.get(key) for key in ("parameters", "macs", "machine", "precision")},
+                **{key: about.get(key) for key in ("parameters", "macs", "machine", "precision", "options")},
                 **_curves(where),
             }
         except (KeyError, TypeError, ValueError, AttributeError, OSError, csv.Error):

@@ -102,9 +102,6 @@ def thinned(values: list[float], most: int = MOST) -> list[list[float]]:
 def _about(training: Training) -> dict[str, Any]:
     history, device = training.history, str(training.device)
     seconds = sum(history.seconds)
-    options = {
-        key: value if isinstance(value, int | float | str | None) else repr(value) for key, value in training.options.items()
-    }
     return {
         "data": training.dataset.name,
         "network": (getattr(training.model, "built_as", None) or {}).get("name") or type(training.model).__name__,
@@ -112,7 +109,7 @@ def _about(training: Training) -> dict[str, Any]:
         "epochs": round(training.epoch + training.index / max(1, _steps(training)), 3),
         "steps": len(history),
         "lr": training.base_lr,
-        "options": options,
+        "options": settings(training),
         "seed": training.seed,
         "precision": training.precision.name if training.precision else None,
         "device": device,
@@ -121,6 +118,13 @@ def _about(training: Training) -> dict[str, Any]:
         "losses": thinned(history.losses()),
         "evaluations": [dict(e) for e in history.evaluations],
         "time": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+
+
+def settings(training: Training) -> dict[str, Any]:
+    """The options of ``training`` as JSON can hold them; a callable as its repr."""
+    return {
+        key: value if isinstance(value, int | float | str | None) else repr(value) for key, value in training.options.items()
     }
 
 
