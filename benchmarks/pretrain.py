@@ -1,6 +1,7 @@
 """Trains the weights that the kit ships. Resumable: the same command goes on with a run that was interrupted.
 
     python benchmarks/pretrain.py resnet50_layer4 --out runs/pretrain --assets assets
+    python benchmarks/pretrain.py resnet50_layer4-early --out runs/pretrain --assets assets
     python benchmarks/pretrain.py vgg16_cifar --out runs/pretrain --epochs 60
 
 The recipe is printed first. 4 % of the training photos are held out to choose by; the test photos are scored once, at the end.
@@ -27,11 +28,13 @@ from cnnkit import Training, data, evaluate, models, weights
 RECIPES = {
     "resnet50_layer4": {"optimizer": "adamw", "lr": 2e-3, "weight_decay": 0.05, "batch_size": 256, "epochs": 36,
                         "schedule": ((0, 0), (10, 1), (22, 0.7), (36, 0))},
+    # Stopped before its rate is lowered, so that the assignment's one epoch at a third of the rate lowers it, and helps.
+    "resnet50_layer4-early": {"optimizer": "adam", "lr": 3e-3, "batch_size": 256, "epochs": 40, "label_smoothing": 0.0,
+                              "schedule": ((0, 0), (3, 1))},
     "vgg16_cifar": {"optimizer": "adamw", "lr": 5e-4, "weight_decay": 0.05, "batch_size": 128, "epochs": 20,
                     "schedule": ((0, 0), (6, 1), (12, 0.75), (17, 0.375), (20, 0))},
     "vgg16_bn_cifar": {"optimizer": "sgd", "lr": 0.2, "weight_decay": 5e-4, "batch_size": 512, "epochs": 30},
 }  # fmt: skip
-EARLY = {"resnet50_layer4": 0.80}  # validation accuracy: the course's checkpoint had about that on the test photos
 
 
 def main() -> int:
@@ -45,7 +48,7 @@ def main() -> int:
     parser.add_argument("--data", default="cifar10")
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
-    recipe = {"schedule": "linear", **RECIPES[options.name], "label_smoothing": 0.1, "validation": 0.04, "seed": options.seed}
+    recipe = {"schedule": "linear", "label_smoothing": 0.1, **RECIPES[options.name], "validation": 0.04, "seed": options.seed}
     if options.epochs:
         recipe["epochs"] = options.epochs
     folder = options.out / f"{options.name}-{options.seed}"
@@ -59,7 +62,7 @@ def main() -> int:
 def train(name: str, recipe: dict, folder: Path, ds: data.Dataset, device: str) -> Training:
     """One run, from its checkpoint if there is one; keeps the weights of every epoch in half precision."""
     torch.manual_seed(recipe["seed"])
-    model, checkpoint = models.build(name), folder / "checkpoint.pt"
+    model, checkpoint = models.build(network(name)), folder / "checkpoint.pt"
     schedule = recipe["schedule"] if isinstance(recipe["schedule"], str) else through(recipe["schedule"])
     options = {**recipe, "schedule": schedule, "device": device, "autosave": (checkpoint, 200)}
     if checkpoint.exists():
@@ -86,33 +89,36 @@ def train(name: str, recipe: dict, folder: Path, ds: data.Dataset, device: str) 
 
 
 def ship(training: Training, name: str, recipe: dict, folder: Path, assets: Path) -> None:
-    """Writes the weights of the last epoch, and where the kit wants an early one that of the first epoch past `EARLY`.
+    """Writes the weights of the recipe's last epoch in 8 bits, and the run's epochs as CSV.
 
     What loading in 8 bits costs is measured on the test photos, and printed.
     """
     rows = epochs_of(training)
-    chosen = {"cifar10": rows[-1]}
-    if name in EARLY:
-        chosen["cifar10-early"] = next(row for row in rows if row["validation_accuracy"] >= EARLY[name])
-    for kind, row in chosen.items():
-        model = models.build(name)
-        model.load_state_dict(torch.load(folder / f"epoch{row['epoch']:03}.pt", weights_only=True))
-        full = evaluate(model.to(training.device), training.dataset.test)
-        known = {"data": training.dataset.name, "recipe": recipe, "seed": recipe["seed"], "epoch": row["epoch"],
-                 "validation": row["validation_accuracy"], "accuracy_full": full.accuracy}  # fmt: skip
-        path = assets / "weights" / f"{name}.{kind}.safetensors"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        weights.pack(model, path, known)
-        weights.load(model, path)
-        packed = evaluate(model, training.dataset.test)
-        weights.pack(model, path, {**known, "accuracy": packed.accuracy})
-        print(f"{path}: epoch {row['epoch']}, {packed}; before the 8 bits {100 * full.accuracy:.2f} %", flush=True)
+    row = rows[recipe["epochs"] - 1]
+    model = models.build(network(name))
+    model.load_state_dict(torch.load(folder / f"epoch{row['epoch']:03}.pt", weights_only=True))
+    full = evaluate(model.to(training.device), training.dataset.test)
+    known = {"data": training.dataset.name, "recipe": recipe, "seed": recipe["seed"], "epoch": row["epoch"],
+             "validation": row["validation_accuracy"], "accuracy_full": full.accuracy}  # fmt: skip
+    kind = "cifar10-early" if name.endswith("-early") else "cifar10"
+    path = assets / "weights" / f"{network(name)}.{kind}.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    weights.pack(model, path, known)
+    weights.load(model, path)
+    packed = evaluate(model, training.dataset.test)
+    weights.pack(model, path, {**known, "accuracy": packed.accuracy})
+    print(f"{path}: epoch {row['epoch']}, {packed}; before the 8 bits {100 * full.accuracy:.2f} %", flush=True)
     log = assets / "runs" / f"pretrain-{name}-{recipe['seed']}.csv"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+
+
+def network(name: str) -> str:
+    """The network that a recipe trains."""
+    return name.removesuffix("-early")
 
 
 def epochs_of(training: Training) -> list[dict[str, float]]:

@@ -169,7 +169,7 @@ def _draw_key(ax: Axes, found: Sequence[Part]) -> None:
         ax.add_patch(Rectangle((x, 34), 22, 13, fill=False, edgecolor=INK if colour == "white" else colour, hatch=hatch))
         write(ax, x + 27, 40.5, kind, 11)
         x += 27 + LETTER * 11 * len(kind) + 16
-    write(ax, x, 40.5, "height: map size, width: channels (roots)", 11, color=GREY)
+    write(ax, x, 40.5, "height: map size, width: √channels", 11, color=GREY)
 
 
 def _in_words(title: str, found: Sequence[Part]) -> str:

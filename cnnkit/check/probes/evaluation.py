@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -47,6 +49,10 @@ _WRONG_HITS: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], str]] = {
         lambda z, y: z.argmax(0) == y,
         "Your argmax runs over the photos of the batch. It must run over the classes; look at its `dim`.",
     ),
+    "argmax-over-everything": (
+        lambda z, y: z.argmax() == y,
+        "Your argmax runs over the whole batch at once and gives one number. It needs a `dim`: that of the classes.",
+    ),
     "softmax-over-photos": (
         lambda z, y: z.softmax(0).argmax(1) == y,
         "Your softmax runs over the photos of the batch, and that changes which class is largest. Look at its `dim`.",
@@ -59,23 +65,25 @@ _WRONG_HITS: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], str]] = {
 }
 
 
-def _batches(attempt: Attempt, sizes: Sequence[int], salt: int = 0) -> Batches:
+def _cases(attempt: Attempt, sizes: Sequence[Sequence[int]], salt: int = 0) -> list[Batches]:
     """Photos whose logits are whole numbers, so that one can equal a label, and differ, so that none ties.
 
-    They are drawn again until all wrong counts are far from the right one and from each other.
+    They are drawn again until every wrong way is far from the right one and from each other in one case at least.
     """
     source = attempt.generator(salt)
     for _ in range(1000):
-        found = [_batch(count, source) for count in sizes]
-        values = sorted([*_known(found).values(), _accuracy(found)])
-        if all(b - a > 20 * NEAR for a, b in zip(values[:-1], values[1:], strict=True)):
+        cases = [[_batch(count, source) for count in case] for case in sizes]
+        known = [_known(case) for case in cases]
+        ways = [[ways[slug] for ways in known] for slug in known[0]] + [[_accuracy(case) for case in cases]]
+        if all(math.dist(a, b) > 20 * NEAR for a, b in itertools.combinations(ways, 2)):
             break
-    return found
+    return cases
 
 
 def _batch(count: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Some of the labels are right, more or fewer in each batch."""
+    """Some of the labels are right, more or fewer in each batch; the largest logit of all is in the first photo."""
     logits = torch.stack([torch.randperm(14, generator=source)[:CLASSES] for _ in range(count)]) - 6.0
+    logits[0, logits[0].argmax()] = 8
     labels = torch.randint(0, CLASSES, (count,), generator=source)
     known = torch.rand(count, generator=source) < torch.rand((), generator=source)
     images = torch.randn(count, 3, 32, 32, generator=source)
@@ -92,6 +100,7 @@ def _known(batches: Batches) -> dict[str, float]:
     if len(batches) == 1 and photos == CLASSES:
         (x, y) = batches[0]
         known |= {slug: count(_logits(x), y).double().mean().item() for slug, (count, _) in _WRONG_HITS.items()}
+        known["counts-nothing"] = 0.0
     elif len(batches) > 1:
         known |= {
             "mean-of-batch-means": sum(h / n for h, n in zip(hits, sizes, strict=True)) / len(hits),
@@ -117,6 +126,7 @@ def _accuracy(batches: Batches) -> float:
 _WORDS = {
     "percent": "Your accuracy is a percentage. A fraction from 0 to 1 is asked for.",
     "count-returned": "You give the number of right photos. Divide it by the number of photos, not of batches.",
+    "counts-nothing": "No photo counts as right. Look at what you compare with the labels, and where the hits are added up.",
     "error-rate": "You return the share of wrong photos. Asked for is that of the right ones.",
     "mean-of-batch-means": "You take the mean of the batches' accuracies, so photos of a short batch count more.",
     "first-batch-only": "Only the first batch is counted. Look at where your return stands.",
@@ -163,7 +173,8 @@ def _judge(attempt: Attempt, cases: Sequence[Batches]) -> None:
 
 def _one_batch(attempt: Attempt) -> None:
     """One batch of as many photos as classes: what is returned, how the model is used, what is counted."""
-    batches = _batches(attempt, [CLASSES])
+    cases = _cases(attempt, [[CLASSES]] * 3)
+    batches = cases[0]
     asked = "one batch of 10 photos"
     returned, model = _run(attempt, batches, asked)
     plain_number(returned, "the accuracy")
@@ -179,7 +190,7 @@ def _one_batch(attempt: Attempt) -> None:
             "gradients-kept",
             "The model runs with gradients: PyTorch keeps every map for a backward pass that never comes. Switch that off.",
         )
-    _judge(attempt, [batches, _batches(attempt, [CLASSES], 1)])
+    _judge(attempt, cases)
     _left_as_it_was(attempt, batches)
 
 
@@ -198,13 +209,13 @@ def _left_as_it_was(attempt: Attempt, batches: Batches) -> None:
 
 def _many_batches(attempt: Attempt) -> None:
     """Batches of one size with a short last one, and batches of all sizes, one photo among them."""
-    for cases in (([10, 10, 4], [9, 9, 9, 2]), ([7, 1, 9, 3], [5, 8, 1, 3])):
-        _judge(attempt, [_batches(attempt, sizes, 2) for sizes in cases])
+    for sizes in (([10, 10, 4], [9, 9, 9, 2]), ([7, 1, 9, 3], [5, 8, 1, 3])):
+        _judge(attempt, _cases(attempt, sizes, 2))
 
 
 def _any_iterable(attempt: Attempt) -> None:
     """Batches from a DataLoader, and from a generator, which can be walked through once."""
-    batches = _batches(attempt, [10, 10, 4])
+    [batches] = _cases(attempt, [[10, 10, 4]])
     expected = _accuracy(batches)
     loader = DataLoader(TensorDataset(*(torch.cat(parts) for parts in zip(*batches, strict=True))), batch_size=10)
     once = (
@@ -238,7 +249,9 @@ MISTAKES: dict[str, str] = {
     "changes-model": "the model's weights are changed or frozen",
     "compares-logits": "the largest logit is compared with the label",
     "argmax-over-photos": "the argmax runs over the photos instead of the classes",
+    "argmax-over-everything": "the argmax has no dim and gives one number for the batch",
     "argmin": "the smallest logit is taken for the prediction",
+    "counts-nothing": "no photo counts as right",
     "percent": "the accuracy is a percentage",
     "count-returned": "the number of right photos is returned",
     "error-rate": "the share of wrong photos is returned",

@@ -50,11 +50,11 @@ def wrong_input_width(run: Run) -> Found | None:
     if built == given:
         return None
     layer = next((x for x in run.reading.layers if x.record is failed), None)
-    what = f"{TH[layer.number]} convolution" if layer and layer.kind == "conv" else "batch norm"
+    what = f"The {TH[layer.number]} convolution" if layer and layer.kind == "conv" else "A batch norm"
     owner = failed.parameters[0].rpartition(".")[0]
     return (
         "wrong-width",
-        f"A {what} does not fit what it is given. `{owner}` was built for {built} channels and gets {given} "
+        f"{what} does not fit what it is given. `{owner}` was built for {built} channels and gets {given} "
         f"in `{run.case.call}`. Look at which of the {run.case.numbers} numbers belongs there.",
         layer,
     )
