@@ -68,5 +68,7 @@ def test_the_card_and_the_licences_name_every_file():
     for (network_name, kind), path in FILES.items():
         said = weights.about(path)
         assert path.name in card and f"{100 * said['accuracy']:.2f} %" in card, f"{network_name} {kind}"
-        assert _assets.path("runs", f"pretrain-{network_name}-{said['seed']}.csv").is_file()
+        run = network_name + kind.removeprefix("cifar10")
+        log = _assets.path("runs", f"pretrain-{run}-{said['seed']}.csv").read_text(encoding="utf-8").splitlines()
+        assert len(log) == 1 + said["epoch"] == 1 + said["recipe"]["epochs"]
     assert re.search(r"assets/weights", _assets.path("LICENSES").read_text(encoding="utf-8"))
