@@ -259,7 +259,7 @@ third.verdict()
 #
 # `python -m cnnkit train --data cifar10 --model resnet50_layer4 --weights cifar10-early --epochs 1`
 #
-# **Predict** the accuracy; then that of the finished weights, `"cifar10"`, which start at 82.5 %.
+# **Predict** the accuracy; then that of the finished weights, `"cifar10"`, now 82.5 %.
 
 # %%
 from cnnkit import report, weights
@@ -379,7 +379,7 @@ for name in kept:
 # They undo what the small ones had settled, and one epoch is too short to get it back.
 # *Normal:* in four runs on emoji10 the finished net lost 14 to 24 points, and the early one gained 4 to 10.
 #
-# ResNet-50's finished weights, `"cifar10"`, went from 82.5 to 76.8 % with the rate 0.001, to 82.0 % with 0.0001, and to
+# ResNet-50's finished weights went from 82.5 to 76.8 % with the rate 0.001, to 82.0 % with 0.0001, and to
 # 82.4 % with 0.00001 (JPEG copy, one run each). Their training had ended at a rate near zero; that of the *early* weights
 # at 0.003, so 0.001 was a step down. Ask of a weight file at which rate it ended.
 #
