@@ -116,7 +116,7 @@ def ship(training: Training, name: str, recipe: dict, folder: Path, assets: Path
     log = assets / "runs" / f"pretrain-{name}-{recipe['seed']}.csv"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
