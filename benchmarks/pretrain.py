@@ -30,7 +30,7 @@ RECIPES = {
     "resnet50_layer4": {"optimizer": "adamw", "lr": 2e-3, "weight_decay": 0.05, "batch_size": 256, "epochs": 36,
                         "schedule": ((0, 0), (10, 1), (22, 0.7), (36, 0))},
     # Stopped before its rate is lowered, so that the assignment's one epoch at a third of it helps. It starts with an empty
-    # Adam, whose first steps are many times larger than those of a long run; weights that never met them are thrown back.
+    # Adam, whose first steps are larger than those of a long run; weights that never met them are thrown back.
     "resnet50_layer4-early": {"optimizer": "adam", "lr": 3e-3, "batch_size": 256, "epochs": 27, "label_smoothing": 0.0,
                               "schedule": ((0, 0), (3, 1)), "empty_adam_after": 14},
     "vgg16_cifar": {"optimizer": "adamw", "lr": 5e-4, "weight_decay": 0.05, "batch_size": 128, "epochs": 20,
