@@ -381,7 +381,7 @@ for name in kept:
 #
 # ResNet-50's finished weights went from 82.5 to 76.8 % with the rate 0.001, to 82.0 % with 0.0001, and to
 # 82.4 % with 0.00001 (JPEG copy, one run each). Their training had ended at a rate near zero; that of the *early* weights
-# at 0.003, each epoch with an empty Adam. Ask of a weight file how it ended.
+# at 0.003, its last epochs with an empty Adam. Ask of a weight file how it ended.
 #
 # The next cell keeps the three runs for the report, [notebook 09](09_report.ipynb).
 
