@@ -49,13 +49,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", default="cifar10")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--target", type=float, default=93.0, help="say when the validation part had this many %% right (93)")
     options = parser.parse_args()
     recipe = {"schedule": "linear", "label_smoothing": 0.1, **RECIPES[options.name], "validation": 0.04, "seed": options.seed}
     if options.epochs:
         recipe["epochs"] = options.epochs
     folder = options.out / f"{options.name}-{options.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    training = train(options.name, recipe, folder, data.load(options.data), options.device)
+    start = time.perf_counter()
+    ds = data.load(options.data)
+    print(f"{ds.name} loaded in {time.perf_counter() - start:.0f} s", flush=True)
+    training = train(options.name, recipe, folder, ds, options.device)
+    print(times(training, options.target), flush=True)
     if options.assets:
         ship(training, options.name, recipe, folder, options.assets)
     return 0
@@ -79,18 +84,30 @@ def train(name: str, recipe: dict, folder: Path, ds: data.Dataset, device: str) 
             training.optimizer.state.clear()
         if step.index < step.total:
             continue
+        keep(model, folder, step.epoch)
         result = training.history.evaluations[-1]
-        torch.save({k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()},
-                   folder / f"epoch{step.epoch:03}.pt")  # fmt: skip
         accuracy, seconds = 100 * result["accuracy"], time.perf_counter() - start
         print(
             f"epoch {step.epoch:3}  loss {step.mean_loss:.3f}  {result['split']} {accuracy:.2f} %  {seconds:.0f} s", flush=True
         )
+    if not weights_of(folder, recipe["epochs"]).exists():  # stopped between the last step and its file
+        keep(model, folder, recipe["epochs"])
     result = training.evaluate()
     print(f"{name}: {100 * result.accuracy:.2f} % of {ds.name}'s test photos", flush=True)
     summary = {"accuracy": result.accuracy, "recipe": recipe, "data": ds.name}
     (folder / "result.json").write_text(json.dumps(summary), encoding="utf-8")
     return training
+
+
+def weights_of(folder: Path, epoch: int) -> Path:
+    """Where the weights of an epoch are kept."""
+    return folder / f"epoch{epoch:03}.pt"
+
+
+def keep(model: torch.nn.Module, folder: Path, epoch: int) -> None:
+    """Writes the weights in half precision."""
+    half = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
+    torch.save(half, weights_of(folder, epoch))
 
 
 def ship(training: Training, name: str, recipe: dict, folder: Path, assets: Path) -> None:
@@ -101,7 +118,7 @@ def ship(training: Training, name: str, recipe: dict, folder: Path, assets: Path
     rows = epochs_of(training)[: recipe["epochs"]]
     row = rows[-1]
     model = models.build(network(name))
-    model.load_state_dict(torch.load(folder / f"epoch{row['epoch']:03}.pt", weights_only=True))
+    model.load_state_dict(torch.load(weights_of(folder, row["epoch"]), weights_only=True))
     full = evaluate(model.to(training.device), training.dataset.test)
     known = {"data": training.dataset.name, "recipe": recipe, "seed": recipe["seed"], "epoch": row["epoch"],
              "validation": row["validation_accuracy"], "accuracy_full": full.accuracy}  # fmt: skip
@@ -136,9 +153,20 @@ def epochs_of(training: Training) -> list[dict[str, float]]:
         rows.append({
             "epoch": epoch, "train_loss": round(history.mean_losses[steps[-1]], 4), "validation_loss": round(check["loss"], 4),
             "validation_accuracy": check["accuracy"], "lr": history.lrs[steps[-1]],
-            "seconds": round(sum(history.seconds[i] for i in steps)),
+            "seconds": round(sum(history.seconds[i] for i in steps), 1),
         })  # fmt: skip
     return rows
+
+
+def times(training: Training, target: float) -> str:
+    """Seconds in training steps: all, the first (where a GPU compiles), and until the validation part had ``target`` %."""
+    seconds, spent = training.history.seconds, 0.0
+    text = f"{sum(seconds):.0f} s in {len(seconds)} training steps, {seconds[0]:.1f} s of them in the first"
+    for row in epochs_of(training):
+        spent += row["seconds"]
+        if 100 * row["validation_accuracy"] >= target:
+            return f"{text}; {target:g} % of the validation part after epoch {row['epoch']}, {spent:.0f} s"
+    return f"{text}; the validation part never had {target:g} %"
 
 
 def through(points: Sequence[tuple[float, float]]) -> Callable[[float, int], float]:
