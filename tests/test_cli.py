@@ -130,6 +130,19 @@ def test_a_resumed_run_is_the_run_that_never_stopped(run, monkeypatch, tmp_path)
     assert [row["epoch"] for row in rows(half / "evaluations.csv")] == ["1", "3"]
 
 
+def test_a_folder_called_like_the_kits_data_and_weights_is_not_taken_for_them(tmp_path, monkeypatch, capsys):
+    (tmp_path / "cifar10").mkdir()
+    photos = make_data.tree(tmp_path / "copy", make_data.CIFAR10, train=1, test=1)
+    source = ["--data", "cifar10", "--root", "copy"]
+    assert main(["evaluate", *source, "--model", "resnet50_layer4", "--weights", "cifar10"]) == 0
+    assert main(["train", *SMALL, *source, "--batch-size", "5", "--out", "runs"]) == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["train", "--resume", str(folder), "--epochs", "2"]) == 0
+    assert str(photos) in json.loads((folder / "run.json").read_text(encoding="utf-8"))["flags"]["root"]
+
+
 def test_a_checkpoint_alone_resumes_where_the_data_set_is_given(run, photos, tmp_path):
     alone = tmp_path / "mail" / "from_a_friend.pt"
     alone.parent.mkdir()

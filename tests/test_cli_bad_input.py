@@ -117,6 +117,8 @@ BAD = {
     "table vgg16 --model resnet50": ["resnet50 and vgg16"],
     "table vgg16_cifar --projection always": ['"projection"'],
     "table resnet50 --projection allways": ["'allways'", "'needed' or 'always'"],
+    "data --data ~nobody_here": ['no data set is called "~nobody_here"'],
+    "data --data cifar10 --root ~nobody_here": ["~nobody_here"],
     "data --data cifar100": ['"cifar100"', 'did you mean "cifar10"?'],
     "data --data cifar10": ["CIFAR-10 is not on this machine", "--download"],
     "data --data cifar10 --root empty": ['"empty"'],

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from toys import tiny_net, toy_dataset
@@ -264,3 +265,104 @@ def test_resume_goes_on_with_the_changed_batch_size_unless_told_otherwise(tmp_pa
     told = Training.resume(tmp_path / "run.pt", tiny_net(), toy_dataset(), batch_size=99, augment=True)
     assert (told.batch_size, told.augment) == (99, True)
     assert [step.total for step in told] == [3] * 6
+
+
+# ---- what a reader of the code found ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["schedule", "weight_decay", "lr", "set lr", "seed", "optimizer"])
+def test_a_checkpoint_can_be_read_where_numbers_were_numpys(where: str, tmp_path: Path) -> None:
+    options: dict = {"precision": "float32", "epochs": 2}
+    again: dict = {}
+    if where == "schedule":
+        again = {"schedule": lambda epoch, epochs: 0.5 * (1 + np.cos(np.pi * epoch / epochs))}
+    elif where == "optimizer":
+        again = {"optimizer": lambda ps: torch.optim.Adam(ps, lr=np.float64(1e-3), betas=(np.float64(0.8), 0.99))}
+    elif where != "set lr":
+        options[where] = np.int64(3) if where == "seed" else np.logspace(-4, -2, 3)[1]
+    training = Training(tiny_net(), toy_dataset(), **options, **again)
+    if where == "set lr":
+        training.lr = np.float64(1e-2)
+    losses = []
+    for step in training:
+        losses.append(step.loss)
+        if len(losses) == 2:
+            training.save(tmp_path / "run.pt")
+    resumed = Training.resume(tmp_path / "run.pt", tiny_net(seed=9), toy_dataset(), **again)
+    assert [step.loss for step in resumed] == losses[2:]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize(("first", "second"), [("float32", "float32-channels-last"), ("float32-channels-last", "float32")])
+def test_a_run_goes_on_in_another_memory_order(first: str, second: str, optimizer: str, tmp_path: Path) -> None:
+    options = {**RUN, "optimizer": optimizer}
+    training = Training(tiny_net(), toy_dataset(), **options, precision=first)
+    for n, _ in enumerate(training, 1):
+        if n == 6:
+            break
+    training.save(tmp_path / "run.pt")
+    expected = [step.loss for step in training]
+    resumed = Training.resume(tmp_path / "run.pt", tiny_net(seed=9), toy_dataset(), precision=second)
+    assert [step.loss for step in resumed] == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_run_goes_on_in_a_network_that_lies_in_another_memory_order(tmp_path: Path) -> None:
+    training = Training(tiny_net(), toy_dataset(), **RUN, precision="float32")
+    for n, _ in enumerate(training, 1):
+        if n == 6:
+            break
+    training.save(tmp_path / "run.pt")
+    expected = [step.loss for step in training]
+    other = tiny_net(seed=9).to(memory_format=torch.channels_last)
+    resumed = Training.resume(tmp_path / "run.pt", other, toy_dataset())
+    assert [step.loss for step in resumed] == pytest.approx(expected, rel=1e-4)
+
+
+def test_another_batch_size_comes_only_between_two_epochs(tmp_path: Path) -> None:
+    training = Training(tiny_net(), toy_dataset(), **RUN, precision="float32")
+    for step in training:
+        training.save(tmp_path / f"{step.epoch}-{step.index}.pt")
+        if step.epoch == 2:
+            break
+    with pytest.raises(InputError, match="stopped at step 4 of an epoch in batches of 60; another batch size can come only be"):
+        Training.resume(tmp_path / "1-4.pt", tiny_net(), toy_dataset(), batch_size=90)
+    same = Training.resume(tmp_path / "1-4.pt", tiny_net(), toy_dataset(), batch_size=60)
+    between = Training.resume(tmp_path / "1-5.pt", tiny_net(), toy_dataset(), batch_size=90)
+    assert (len(list(same)), len(list(between))) == (1 + 2 * 5, 2 * 4)
+
+
+def test_changes_reach_the_optimizer(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    Training(tiny_net(), toy_dataset(), optimizer="sgd", precision="float32").save(path)
+    resumed = Training.resume(path, tiny_net(), toy_dataset(), weight_decay=0.1, momentum=0.5)
+    assert [(g["weight_decay"], g["momentum"], g["nesterov"]) for g in resumed.optimizer.param_groups] == [
+        (0.1, 0.5, True),
+        (0.0, 0.5, True),
+    ]
+    assert (resumed.options["weight_decay"], resumed.options["momentum"]) == (0.1, 0.5)
+    fresh = Training(tiny_net(), toy_dataset(), optimizer="sgd", precision="float32", weight_decay=0.1, momentum=0.5)
+    assert [s.loss for s in resumed] == [s.loss for s in fresh]
+    plain = Training.resume(path, tiny_net(), toy_dataset(), momentum=0)
+    fresh = Training(tiny_net(), toy_dataset(), optimizer="sgd", precision="float32", momentum=0)
+    assert [s.loss for s in plain] == [s.loss for s in fresh]
+
+
+def test_another_optimizer_or_other_frozen_layers_are_refused(tmp_path: Path) -> None:
+    path, ds = tmp_path / "run.pt", toy_dataset()
+    training = Training(tiny_net(), ds, precision="float32")
+    list(training)
+    training.save(path)
+    with pytest.raises(InputError, match=r'the run in .*run.pt used the optimizer "adam"; it cannot go on with "sgd"'):
+        Training.resume(path, tiny_net(), ds, optimizer="sgd")
+    with pytest.raises(InputError, match="the saved optimizer is of another kind, without dampening, momentum; give"):
+        Training.resume(path, tiny_net(), ds, optimizer=lambda ps: torch.optim.SGD([{"params": p} for p in halves(ps)]))
+    frozen = tiny_net()
+    frozen[0].weight.requires_grad_(False)
+    with pytest.raises(InputError, match="the saved optimizer trained other parameters .*; freeze the same layers"):
+        Training.resume(path, frozen, ds)
+
+
+def halves(parameters) -> list[list[torch.nn.Parameter]]:
+    """As the kit groups them: weights, then biases and batch norms."""
+    parameters = list(parameters)
+    return [[p for p in parameters if p.ndim > 1], [p for p in parameters if p.ndim <= 1]]

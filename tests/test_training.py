@@ -4,6 +4,7 @@ import copy
 import math
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 from toys import tiny_net, toy_dataset, toy_split
 
-from cnnkit import Training, evaluate
+from cnnkit import InputError, Training, evaluate
 from cnnkit.data.augment import normalise
 from cnnkit.training import checkpoint
 from cnnkit.training.batches import Epoch, hold_out
@@ -242,6 +243,44 @@ def test_auto_chooses_says_what_it_measured_and_leaves_the_model_alone(capsys) -
     assert all(torch.equal(a, b) for a, b in zip(before, [*model.parameters(), *model.buffers()], strict=True))
     list(training)
     assert capsys.readouterr().err == ""  # once
+
+
+class Keeps(nn.Module):
+    """A network that keeps its last feature maps, as networks for heat maps do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net, self.maps = tiny_net(), []
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.last = self.net[:3](x)
+        self.maps = [self.last]
+        return self.net[3:](self.last)
+
+
+def test_auto_measures_a_network_that_keeps_its_feature_maps() -> None:
+    model = Keeps()
+    list(Training(model, toy_dataset(), precision="float32"))
+    assert model.last.grad_fn is not None  # torch copies no such tensor
+    kept = model.last
+    training = Training(model, toy_dataset(), epochs=0)
+    list(training)
+    assert training.precision is not None and model.last is kept
+
+
+def test_a_steps_time_holds_the_wait_for_its_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = Training(tiny_net(), toy_dataset(), precision="float32")
+    monkeypatch.setattr(training.watch, "look", lambda *_args, reading: time.sleep(0.05 if reading else 0))
+    steps = list(training)
+    assert steps[-1].seconds >= 0.05
+    assert [step.seconds for step in steps] == training.history.seconds
+
+
+def test_an_empty_split_is_not_the_test_split() -> None:
+    training = Training(tiny_net(), toy_dataset(), precision="float32")
+    with pytest.raises(InputError, match="none of them holds no images"):
+        training.evaluate(training.dataset.test.part(torch.arange(0), "none of them"))
+    assert training.history.evaluations == []
 
 
 class Drifts(nn.Module):

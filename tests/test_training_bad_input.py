@@ -30,6 +30,7 @@ from cnnkit import InputError, Training, evaluate
         ({"device": "gpu"}, ['the device "gpu" is not there']),
         ({"momentum": 2}, ["momentum is 2", "from 0 to 1"]),
         ({"validation": 1.0}, ["validation is 1.0", "from 0 to 0.9"]),
+        ({"validation": 0.001}, ["validation=0.001 of the 330 images of toy train", "hold out 0.003 or more, or 0"]),
         ({"label_smoothing": -0.1}, ["label_smoothing is -0.1"]),
         ({"weight_decay": float("inf")}, ["weight_decay is inf"]),
         ({"autosave": 5}, ["autosave is 5", "a path"]),

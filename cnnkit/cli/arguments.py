@@ -4,6 +4,7 @@ A flag that was not given is absent from the result: its default is the one of t
 """
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -250,4 +251,4 @@ def _text(text: str) -> str:
 
 
 def _path(text: str) -> Path:
-    return Path(_text(text)).expanduser()
+    return Path(os.path.expanduser(_text(text)))  # pathlib's own raises where "~name" is no user

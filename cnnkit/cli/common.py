@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from cnnkit import data, models
+from cnnkit import data, models, weights
 from cnnkit.data.dataset import Dataset
 from cnnkit.errors import InputError
 
@@ -37,6 +37,6 @@ def build_network(given: Mapping[str, Any], classes: int, built_as: Mapping[str,
 
 
 def checkpoint_in(path: str | Path) -> Path:
-    """The checkpoint of a run's folder; any other path as it is."""
-    path = Path(path)
-    return path / "checkpoint.pt" if path.is_dir() else path
+    """The checkpoint of a run's folder; any other path, and the name of shipped weights, as it is."""
+    shipped, path = str(path) in weights.NAMES, Path(path)
+    return path / "checkpoint.pt" if path.is_dir() and not shipped else path

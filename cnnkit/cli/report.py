@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write(given: dict[str, Any]) -> int:
-    folder = Path(given.get("folder", "runs")).expanduser()
+    folder = Path(os.path.expanduser(given.get("folder", "runs")))
     names = {key: given[key] for key in ("name", "number") if key in given}
     path = report.write(given.get("out", Path("report.html")), folder=folder, **names)
     results = report.gather(folder)

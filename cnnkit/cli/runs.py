@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import torch
 
 from cnnkit import Training, __version__, draw, models
 from cnnkit.cli.common import MODEL_OPTIONS, build_network, checkpoint_in, load_data
+from cnnkit.data import sources
 from cnnkit.errors import InputError
 from cnnkit.report import keeping
 from cnnkit.training import History, checkpoint, options
@@ -178,8 +180,9 @@ def _write_about(path: Path, given: Mapping[str, Any], dataset: str) -> None:
     """What the run was asked to do, with the place of its data set in full, so that --resume works from anywhere."""
     flags = {flag: str(value) if isinstance(value, Path) else value for flag, value in given.items() if flag != "command"}
     for flag in ("data", "root"):
-        if flag in flags and Path(flags[flag]).expanduser().exists():
-            flags[flag] = str(Path(flags[flag]).expanduser().resolve())
+        place = Path(os.path.expanduser(flags.get(flag, "")))
+        if flag in flags and not (flag == "data" and flags[flag] in sources.NAMES) and place.exists():
+            flags[flag] = str(place.resolve())
     about = {"flags": flags, "dataset": dataset, "cnnkit": __version__, "torch": torch.__version__}
     with _writing(path.parent):
         _write_json(path, about)

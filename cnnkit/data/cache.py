@@ -31,7 +31,7 @@ class Decoded:
 def folder() -> Path:
     """The user's cache directory, or ``CNNKIT_CACHE`` where that is set; it need not exist yet."""
     chosen = os.environ.get("CNNKIT_CACHE")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("cnnkit")
+    return Path(os.path.expanduser(chosen)) if chosen else platformdirs.user_cache_path("cnnkit")
 
 
 def fingerprint(files: Iterable[str]) -> str:

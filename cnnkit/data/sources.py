@@ -114,7 +114,7 @@ def _find_cifar10(root: str | Path | None) -> Callable[[], Dataset] | None:
 
 
 def _absolute(path: str | Path) -> Path:
-    return Path(os.path.abspath(Path(path).expanduser()))
+    return Path(os.path.abspath(os.path.expanduser(path)))  # pathlib's expanduser raises where "~name" is no user
 
 
 def _path(name: str | Path) -> Dataset:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from cnnkit.data.augment import Draws, crop_and_flip, draw, normalise
 from cnnkit.data.dataset import Split
+from cnnkit.errors import InputError
 from cnnkit.training.randomness import generator
 
 
@@ -19,9 +20,18 @@ def steps_per_epoch(count: int, batch_size: int) -> int:
 
 
 def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
-    """``split`` without a random ``fraction`` of its images, and that fraction: the validation part."""
+    """``split`` without a random ``fraction`` of its images, and that fraction: the validation part.
+
+    Raises:
+        InputError: the fraction is less than half an image.
+    """
     order = torch.randperm(len(split), generator=generator(seed, "validation"))
     count = round(fraction * len(split))
+    if count == 0:
+        raise InputError(
+            f"validation={fraction:g} of the {len(split)} images of {split.name} is not one image; "
+            f"hold out {1 / len(split):.2g} or more, or 0"
+        )
     kept, held = order[count:].sort().values, order[:count].sort().values
     return split.part(kept, split.name), split.part(held, f"{split.name}, validation part")
 

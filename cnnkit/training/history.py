@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,11 @@ class History:
         with _LOCK:
             self._unread.append(seen)
         return Step(epoch, index, total, lr, seconds, self, len(self) - 1)
+
+    def took(self, step: Step, seconds: float) -> Step:
+        """The last ``step``, with the time that it took in the end."""
+        self.seconds[-1] = seconds
+        return replace(step, seconds=seconds)
 
     def rows(self) -> list[dict[str, float]]:
         """One dict a step: epoch, step, loss, mean_loss, accuracy, lr, seconds."""

@@ -126,6 +126,7 @@ class Training:
                     self.model, self.images, self.labels, self.batch_size, len(self.dataset.classes)
                 )
             self.precision.prepare(self.model)
+            state.lay_out(self.optimizer)
             if self.validation_due:  # though the epoch is complete: it was interrupted, and what follows it never came
                 self._validate_if_due()
                 self._autosave()
@@ -146,6 +147,7 @@ class Training:
         self.epoch, self.index = (self.epoch + 1, 0) if last else (self.epoch, index)
         step = self.history.append(epoch.number + 1, index, len(epoch), lr, time.perf_counter() - start, seen)
         self.watch.look(self, reading=last or index % READ_EVERY == 0)
+        step = self.history.took(step, time.perf_counter() - start)  # with the wait for a GPU, which comes in the reading
         self._validate_if_due()
         self._autosave()
         return step
@@ -173,7 +175,7 @@ class Training:
     @property
     def lr(self) -> float:
         """The learning rate of the next step. Setting it rescales the schedule from the next step on."""
-        return self.base_lr * self._factor()
+        return float(self.base_lr * self._factor())  # a schedule may return numpy's float, which no checkpoint can hold
 
     @lr.setter
     def lr(self, value: float) -> None:
@@ -181,7 +183,7 @@ class Training:
         factor = self._factor()
         if factor == 0:
             raise InputError("the schedule is at 0 here, so no learning rate can rescale it; raise training.epochs first")
-        self.base_lr = value / factor
+        self.base_lr = float(value / factor)
 
     def _factor(self) -> float:
         steps = steps_per_epoch(len(self.labels), self.batch_size)
@@ -198,7 +200,8 @@ class Training:
     def evaluate(self, split: Split | None = None) -> Evaluation:
         """`evaluate` on ``split`` (default: the test split) in the run's precision, kept in `history.evaluations`."""
         precision = (self.precision or precisions.FLOAT32).name
-        result = evaluate(self.model, split or self.dataset.test, precision=precision, pulse=self.pulse)
+        split = self.dataset.test if split is None else split
+        result = evaluate(self.model, split, precision=precision, pulse=self.pulse)
         self.history.evaluations.append(
             {
                 "epoch": self.epoch,
@@ -262,18 +265,13 @@ class Training:
                 optimizer= and schedule= must be given again where they were callables.
 
         Raises:
-            InputError: no such checkpoint, another network, another data set.
+            InputError: no such checkpoint, another network, another data set, or a change that the run can't take here.
         """
         saved = checkpoint.read(path)
         training = cls(model, dataset, **state.options_of(saved, changes, path))
         state.check_data(training, saved, path)
         training.load_state_dict(saved)
-        if changes.get("precision", "auto") != "auto":
-            training.precision = precisions.named(changes["precision"])
-        for name in {"batch_size", "augment"} & set(changes):
-            setattr(training, name, changes[name])
-        if "lr" in changes:
-            training.base_lr = float(changes["lr"])
+        state.change(training, saved, changes)
         return training
 
     def _autosave(self) -> None:
