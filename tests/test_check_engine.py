@@ -330,3 +330,21 @@ def test_what_torch_does_once_is_not_the_students_time():
     assert run_check(warmed, lambda: 7, seconds=0.3).passed
     assert run_check(exercise(calling), lambda: time.sleep(0.4), seconds=0.3).mistake == "too-slow"
     assert EXERCISES["train_step"].before is not None, "the first optimizer of a process imports torch's compiler: seconds"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import cnnkit\ndef answer(*a):\n    return cnnkit.check.EXERCISES['train_step'].reference(*a)",
+        "import cnnkit.check as c\ndef answer(*a):\n    return c.EXERCISES['train_step'].reference(*a)",
+        "from cnnkit.check import EXERCISES\ndef answer(*a):\n    return EXERCISES['train_step'].reference(*a)",
+        "from cnnkit.check import EXERCISES\nit = EXERCISES['train_step']\ndef answer(*a):\n    return it.reference(*a)",
+        "def answer(*a):\n    import cnnkit\n    return cnnkit.check.EXERCISES['train_step'].reference(*a)",
+        "def answer(*a):\n    from cnnkit.check import EXERCISES\n    return EXERCISES['train_step'].reference(*a)",
+    ],
+)
+def test_the_kits_solution_is_refused_by_whatever_way_it_comes(code):
+    names = {"__name__": "answer"}
+    exec(code, names)
+    verdict = run_check(EXERCISES["train_step"], names["answer"])
+    assert verdict.mistake == "kit-solution", verdict.message

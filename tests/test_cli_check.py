@@ -115,3 +115,9 @@ def test_an_isolated_check_ends_code_that_cannot_be_interrupted(file):
     done = isolated(file(text), "--json", "--seconds", "1")
     assert done.returncode == 1
     assert json.loads(done.stdout)["mistake"] == "too-slow"
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_an_isolated_check_takes_no_quiet_end_for_a_pass(file, flags):
+    done = isolated(file("import os\n\nos._exit(0)\n"), *flags)
+    assert done.returncode == 1 and "Your code ended Python itself" in done.stdout

@@ -102,3 +102,15 @@ def test_a_notebook_without_a_kernel_shows_the_block(monkeypatch):
     bundle = residual_block(downsample=True)._repr_mimebundle_()
     assert "<svg" in bundle["text/html"] and "1,179,648 MACs" in bundle["text/html"]
     assert bundle["text/plain"].startswith("ResidualBlock(64, 64, 256, downsample=True): The course's block")
+
+
+@pytest.mark.parametrize(
+    ("options", "sizes"),
+    [
+        ({"size": 3, "without": frozenset({"padding"})}, "256x1x1 and 256x3x3"),
+        ({"in_channels": 256, "size": 2, "downsample": True, "without": frozenset({"projection"})}, "256x1x1 and 256x2x2"),
+    ],
+)
+def test_a_sum_that_runs_only_because_torch_repeats_a_value_is_called_so(options, sizes):
+    explained = explain(Block(**options))
+    assert explained.words.startswith(f"The two ways end at {sizes}. It runs, since torch repeats a single value")

@@ -7,6 +7,7 @@ import html
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -222,7 +223,13 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
             by_id(notebook)[name].source = text
         nbformat.write(notebook, archive / f"{student}_{NAME}.ipynb")
     (archive / f"1007_{NAME}.ipynb").write_text("{ cut off", encoding="utf-8")
+    notebook = nbformat.read(release, as_version=4)
+    old = {"schema_version": 2, "grade_id": "other", "solution": True, "locked": False, "grade": False}
+    notebook.cells.append(nbformat.v4.new_code_cell("pass", metadata={"nbgrader": old}))  # nbgrader ends at it
+    nbformat.write(notebook, archive / f"1000_{NAME}.ipynb")
     run("-m", "nbgrader", "zip_collect", NAME, cwd=folder)
+    (folder / "submitted" / "1008" / NAME).mkdir(parents=True)
+    nbformat.write(nbformat.read(release, as_version=4), folder / "submitted" / "1008" / NAME / f"{NAME} (1).ipynb")
     limits = ["--cell-seconds", str(CELL_SECONDS), "--seconds", str(SECONDS), "--memory", str(MEMORY)]
     start = time.monotonic()
     printed = run(str(ROOT / "tools" / "grade.py"), str(folder), NAME, *limits, cwd=ROOT, status=1)
@@ -281,6 +288,49 @@ def test_a_changed_graded_cell_is_put_back(course: Path) -> None:
 @pytest.mark.slow
 def test_a_file_that_is_no_notebook_is_said(course: Path) -> None:
     assert (row(course, "1007")["result"], row(course, "1007")["points"]) == (f"failed: see autograde-{NAME}.log", "")
+
+
+@pytest.mark.slow
+def test_a_notebook_that_ends_nbgrader_does_not_end_the_grading(course: Path) -> None:
+    assert row(course, "1000")["result"] == f"failed: see autograde-{NAME}.log"
+    assert row(course, "1002")["result"] == "graded"
+
+
+@pytest.mark.slow
+def test_a_wrong_file_name_is_said(course: Path) -> None:
+    assert row(course, "1008")["result"] == f"no {NAME}.ipynb in submitted/1008/{NAME}: {NAME} (1).ipynb"
+
+
+@pytest.mark.slow
+def test_what_was_left_half_graded_is_graded_again(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nbgrader.api import Gradebook
+
+    copy = shutil.copytree(course, tmp_path / "course")
+    for student in ("1000", "1001", "1004", "1005", "1006", "1007", "1008"):
+        shutil.rmtree(copy / "submitted" / student)
+    with Gradebook(f"sqlite:///{copy / 'gradebook.db'}") as book:  # as a power cut leaves it
+        for notebook in book.find_submission(NAME, "1002").notebooks:
+            for found in notebook.grades:
+                found.auto_score = None
+        book.db.commit()
+    grade.forget_half_graded(copy, NAME)
+    assert not (copy / "autograded" / "1002" / NAME).exists() and (copy / "autograded" / "1003" / NAME).exists()
+
+    half_made = copy / "autograded" / "1002" / NAME / f"{NAME}.ipynb"
+
+    def interrupted(watch: Any, autograder: Any) -> None:
+        if half_made.exists():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(grade.Watch, "look", interrupted)
+        grade.autograde(copy, NAME, grade.Limits())
+    assert not half_made.parent.exists()
+    rows = grade.table(copy, NAME, grade.autograde(copy, NAME, grade.Limits()))
+    assert [(row["student"], row["points"], row["result"]) for row in rows] == [
+        ("1002", "22", "graded"),
+        ("1003", "10", "graded"),
+    ]
 
 
 @pytest.mark.slow

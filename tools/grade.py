@@ -22,6 +22,7 @@ import argparse
 import csv
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -114,9 +115,26 @@ def _kill(processes: list[psutil.Process]) -> None:
 
 
 def autograde(course: Path, name: str, limits: Limits, student: str = "*", force: bool = False) -> Watch:
-    """Runs the autograder in ``course`` and watches it to its end."""
+    """Runs the autograder in ``course`` and watches it to its end; again, where one submission ended it for all that follow."""
+    watch = Watch(limits)
+    (course / f"autograde-{name}.log").write_text("", encoding="utf-8")
+    while True:
+        before = set(watch.begun)
+        _run(course, name, watch, student, force)
+        notebooks = (course / "submitted").glob(f"{student}/{name}/{name}.ipynb")
+        waiting = {notebook.parts[-3] for notebook in notebooks} - watch.begun
+        if not force:
+            waiting = {one for one in waiting if not (course / "autograded" / one / name).is_dir()}
+        if not waiting or watch.begun == before:
+            return watch
+
+
+def _run(course: Path, name: str, watch: Watch, student: str, force: bool) -> None:
+    """Runs the autograder once, for all but those that were begun, and watches it to its end."""
+    limits = watch.limits
     command = [sys.executable, "-m", "nbgrader", "autograde", name, "--student", student]
     command += [f"--Execute.timeout={limits.cell_seconds}", *(["--force"] if force else [])]
+    command += [f"--CourseDirectory.student_id_exclude={','.join(sorted(watch.begun))}"]
 
     def limit() -> None:
         import resource
@@ -133,7 +151,7 @@ def autograde(course: Path, name: str, limits: Limits, student: str = "*", force
         errors="replace",
         preexec_fn=limit if sys.platform.startswith("linux") else None,
     )
-    watch, lines = Watch(limits), []
+    lines = []
 
     def listen() -> None:
         for line in running.stderr or ():
@@ -150,10 +168,32 @@ def autograde(course: Path, name: str, limits: Limits, student: str = "*", force
             time.sleep(LOOK)
     finally:  # also after Ctrl-C
         if running.poll() is None:
-            _kill([*autograder.children(recursive=True), autograder])
+            family = [*autograder.children(recursive=True), autograder]
+            _kill(family)
+            running.wait(5)
+            psutil.wait_procs(family, timeout=5)
+            if watch.student:  # half made, it would count as done
+                shutil.rmtree(course / "autograded" / watch.student / name, ignore_errors=True)
         listener.join(5)
-        (course / f"autograde-{name}.log").write_text("".join(lines), encoding="utf-8")
-    return watch
+        if running.stderr and not listener.is_alive():
+            running.stderr.close()
+        with (course / f"autograde-{name}.log").open("a", encoding="utf-8") as log:
+            log.writelines(lines)
+
+
+def forget_half_graded(course: Path, name: str) -> None:
+    """Removes what an autograder left that was killed before it wrote the points: the next run grades it again."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve().as_posix()}") as book:
+        for folder in (course / "autograded").glob(f"*/{name}"):
+            try:
+                notebooks = book.find_submission(name, folder.parent.name).notebooks
+            except MissingEntry:
+                notebooks = []
+            grades = [grade for notebook in notebooks for grade in notebook.grades]
+            if not grades or any(g.auto_score is None and g.manual_score is None and not g.needs_manual_grade for g in grades):
+                shutil.rmtree(folder)
 
 
 def environment() -> dict[str, str]:
@@ -178,6 +218,9 @@ def table(course: Path, name: str, watch: Watch) -> list[dict[str, str]]:
                 row |= {"points": f"{submission.score:g}", "of": f"{submission.max_score:g}", "result": "graded"}
                 grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
                 row |= {grade.name.removesuffix("-graded"): f"{grade.auto_score or 0:g}" for grade in grades}
+            elif not (folder / f"{name}.ipynb").is_file():
+                found = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
+                row["result"] = f"no {name}.ipynb in {folder.relative_to(course).as_posix()}: {found}"
             else:
                 other = f"failed: see autograde-{name}.log" if student in watch.begun else "not graded yet"
                 row["result"] = watch.stopped.get(student, other)
@@ -200,6 +243,7 @@ def main() -> int:
         parser.error(f"{options.course} has no gradebook.db; run there first: nbgrader generate_assignment {options.name}")
     if not list((options.course / "submitted").glob(f"{options.student}/{options.name}")):
         parser.error(f"there is no {options.course}/submitted/{options.student}/{options.name}; collect the notebooks first")
+    forget_half_graded(options.course, options.name)
     limits = Limits(options.seconds, options.cell_seconds, options.memory)
     rows = table(options.course, options.name, autograde(options.course, options.name, limits, options.student, options.force))
     fields = list(dict.fromkeys(key for row in rows for key in row))

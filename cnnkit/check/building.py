@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -83,16 +84,25 @@ def _check_parameters(model: nn.Module, call: str) -> None:
             )
 
 
+def size_lazy(model: nn.Module, inputs: Tensor) -> None:
+    """Lets layers that take their sizes from the first input (`nn.LazyConv2d`) have one, as their user would."""
+    if any(is_lazy(tensor) for tensor in [*model.parameters(), *model.buffers()]):
+        with suppress(Exception, SystemExit), torch.no_grad():  # what is wrong is named when the network is traced
+            model.eval()(inputs.clone())
+
+
 def randomise(model: nn.Module, generator: torch.Generator) -> None:
     """Gives every parameter and buffer other numbers, of a sensible size, so that none is 0 or 1 by chance."""
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    variances = {id(norm.running_var) for norm in norms}  # no longer 1 where the network ran while it was made
     with torch.no_grad():
         for tensor in dict.fromkeys([*model.parameters(), *model.buffers()]):
-            if not tensor.is_floating_point():
+            if is_lazy(tensor) or not tensor.is_floating_point():
                 continue
             values = torch.randn(tensor.shape, generator=generator)
             if tensor.ndim > 1:
                 values *= (2.0 / max(tensor[0].numel(), 1)) ** 0.5
-            elif bool((tensor == 1).all()):  # scales and variances
+            elif id(tensor) in variances or bool((tensor == 1).all()):  # variances and scales
                 values = 0.5 + torch.rand(tensor.shape, generator=generator)
             else:
                 values *= 0.3

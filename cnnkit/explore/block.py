@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -118,16 +119,22 @@ def _leave_out(module: nn.Module, kind: type[nn.Module]) -> None:
             _leave_out(child, kind)
 
 
+def _sizes(shapes: Sequence[Sequence[int]]) -> str:
+    return " and ".join("x".join(map(str, shape[1:])) for shape in shapes)
+
+
 def _words(block: Block, reading: Reading) -> str:
     if reading.failed is not None and reading.failed is reading.merge:
-        sizes = " and ".join("x".join(map(str, shape[1:])) for shape in reading.failed.inputs)
-        return f"The two ways end at {sizes}: they cannot be added, and the block stops with an error."
+        return f"The two ways end at {_sizes(reading.failed.inputs)}: they cannot be added, and the block stops with an error."
     if reading.failed is not None:
         return "The map is smaller than the kernel: the block stops with an error."
     if reading.merge is None:
         return (
             "Without the shortcut this is a plain stack of three layers. Every block must then learn to keep what it is given."
         )
+    if len(set(reading.merge.inputs)) > 1:
+        ends = _sizes(reading.merge.inputs)
+        return f"The two ways end at {ends}. It runs, since torch repeats a single value to fit, and is no residual block."
     said = {
         "batch norm": "Without batch norm it runs, and values grow or shrink from block to block.",
         "ReLU": "Without ReLU it runs, and the branch is one linear map, however many layers it has.",

@@ -1160,3 +1160,19 @@ class BasicBlock(nn.Module):
         out = F.relu(self.bn1(self.conv1(x)))
         out = self.bn2(self.conv2(out))
         return F.relu(self.shortcut(x).add(out))
+
+# === right: lazy layers, which take their sizes from the first input
+class BasicBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.LazyConv2d(out_channels, 3, stride, 1), nn.LazyBatchNorm2d(), nn.ReLU(),
+            nn.LazyConv2d(out_channels, 3, padding=1), nn.LazyBatchNorm2d(),
+        )
+        self.shortcut = nn.Identity()
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.LazyConv2d(out_channels, 1, stride), nn.LazyBatchNorm2d())
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))

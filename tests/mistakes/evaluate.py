@@ -196,6 +196,26 @@ def evaluate(model, batches):
         good += (model(x).argmax(1) == y).sum().item()
         n += len(y)
     return good / n
+# === wrong gradients-left-off: switches gradients off and never on again
+def evaluate(model, batches):
+    model.eval()
+    torch.set_grad_enabled(False)
+    good = n = 0
+    for x, y in batches:
+        good += (model(x).argmax(1) == y).sum().item()
+        n += len(y)
+    return good / n
+# === right: switches gradients off and on again
+def evaluate(model, batches):
+    model.eval()
+    before = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    good = n = 0
+    for x, y in batches:
+        good += (model(x).argmax(1) == y).sum().item()
+        n += len(y)
+    torch.set_grad_enabled(before)
+    return good / n
 # === wrong changes-model: freezes the weights for good
 @torch.no_grad()
 def evaluate(model, batches):

@@ -2816,3 +2816,36 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x):
         return self.branch(x).flip(3) + self.shortcut(x)
+
+# === right: lazy layers, which take their sizes from the first input
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.LazyConv2d(middle_channels, 1, stride), nn.LazyBatchNorm2d(), nn.ReLU(),
+            nn.LazyConv2d(middle_channels, 3, padding=1), nn.LazyBatchNorm2d(), nn.ReLU(),
+            nn.LazyConv2d(out_channels, 1), nn.LazyBatchNorm2d(), nn.ReLU(),
+        )
+        self.shortcut = nn.Identity()
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.LazyConv2d(out_channels, 1, stride), nn.LazyBatchNorm2d(), nn.ReLU())
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+# === wrong shortcut-no-relu: lazy layers, and no ReLU on the shortcut
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.LazyConv2d(middle_channels, 1, stride), nn.LazyBatchNorm2d(), nn.ReLU(),
+            nn.LazyConv2d(middle_channels, 3, padding=1), nn.LazyBatchNorm2d(), nn.ReLU(),
+            nn.LazyConv2d(out_channels, 1), nn.LazyBatchNorm2d(), nn.ReLU(),
+        )
+        self.shortcut = nn.Identity()
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.LazyConv2d(out_channels, 1, stride), nn.LazyBatchNorm2d())
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)

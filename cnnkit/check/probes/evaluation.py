@@ -205,6 +205,13 @@ def _left_as_it_was(attempt: Attempt, batches: Batches) -> None:
             "changes-model",
             "Your function freezes the model: its weights need no gradients any more. Use a no_grad block.",
         )
+    if not torch.is_grad_enabled():
+        torch.set_grad_enabled(True)
+        raise Mistake(
+            "gradients-left-off",
+            "After your function has returned, gradients are still off, and no training works any more. "
+            "`torch.set_grad_enabled(False)` holds for good. Put the loop into a `with torch.no_grad():` block.",
+        )
 
 
 def _many_batches(attempt: Attempt) -> None:
@@ -247,6 +254,7 @@ MISTAKES: dict[str, str] = {
     "not-in-eval-mode": "the model is used in training mode",
     "gradients-kept": "the model is used with gradients",
     "changes-model": "the model's weights are changed or frozen",
+    "gradients-left-off": "gradients are switched off for good",
     "compares-logits": "the largest logit is compared with the label",
     "argmax-over-photos": "the argmax runs over the photos instead of the classes",
     "argmax-over-everything": "the argmax has no dim and gives one number for the batch",
