@@ -319,3 +319,19 @@ def test_two_networks_are_compared_by_the_size_of_their_maps(golden):
     assert [(a or b).maps for a, b in comparison.stages] == [(32, 32), (16, 16), (8, 8), (4, 4), (2, 2), (1, 1), ()]
     golden("compare.txt", str(comparison))
     assert "vectors" in comparison._repr_html_()
+
+
+class Uneven(nn.Module):
+    """Works on the second, longer piece of a split."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(3, 8, 3, padding=1), nn.Linear(6 * 1024, 10)
+
+    def forward(self, x):
+        return self.fc(self.conv(x).split([2, 6], 1)[1].flatten(1))
+
+
+def test_the_pieces_of_a_split_may_differ_in_length():
+    rows = {row.name: row for row in anatomy.table(Uneven(), (3, 32, 32)).rows}
+    assert (rows["fc"].macs, rows["fc"].receptive_field) == (6 * 1024 * 10, 3 + 31)

@@ -1,5 +1,7 @@
 """The architecture to walk through: each layer's maps, and what one value sees."""
 
+import re
+
 import pytest
 import torch
 from test_explore_block import controls
@@ -62,6 +64,64 @@ def test_the_frame_lies_around_the_middle_and_ends_at_the_photos_edge():
     assert f'<rect x="{8 + 14 * 7:.1f}" y="{30 + 14 * 7:.1f}" width="35.0" height="35.0" fill="none"' in small
     assert '<rect x="8.0" y="30.0" width="224.0" height="224.0" fill="none"' in large
     assert "more than the photo has" in large and "around the middle" in small
+
+
+def frame(model, layer):
+    """Rows and columns, first and last, that the frame of ``layer`` encloses; read from the drawing."""
+    drawn = draw(look(model, layer, PHOTOS[0]))
+    place = r'<rect x="(\S+)" y="(\S+)" width="(\S+)" height="(\S+)" fill="none" stroke="#\w+" stroke-width="4"'
+    (found,) = re.findall(place, drawn)
+    x, y, width, height = map(float, found)
+    return [round(v, 3) for v in ((y - 30) / 7, (y - 30 + height) / 7 - 1, (x - 8) / 7, (x - 8 + width) / 7 - 1)]
+
+
+def seen(model, layer):
+    """The rows and columns from which the gradient of the value in the middle comes."""
+    x = torch.rand(1, 3, 32, 32, requires_grad=True)
+    kept = []
+    handle = model.get_submodule(layer.name).register_forward_hook(lambda m, args, out: kept.append(out))
+    model(x)
+    handle.remove()
+    height, width = kept[0].shape[2:]
+    kept[0][0, :, height // 2, width // 2].sum().backward()
+    pixels = x.grad[0].abs().sum(0).nonzero()
+    return [*pixels[:, 0].aminmax(), *pixels[:, 1].aminmax()]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        nn.Sequential(nn.Conv2d(3, 6, 5), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.AvgPool2d(2)),
+        nn.Sequential(nn.Conv2d(3, 4, 7, 2, 3), nn.AvgPool2d(3, 2, 1), nn.Conv2d(4, 4, 3, padding=1)),
+        nn.Sequential(nn.Conv2d(3, 4, (1, 7), padding=(0, 3)), nn.Conv2d(4, 4, (3, 1), (2, 1))),
+    ],
+)
+def test_the_frame_is_where_the_gradient_comes_from(model):
+    torch.manual_seed(0)
+    for layer in rows(model).values():
+        assert frame(model, layer) == seen(model, layer), layer.name
+
+
+def test_a_field_that_is_no_square_is_not_called_one():
+    model = nn.Sequential(nn.Conv2d(3, 4, (1, 7), padding=(0, 3)))
+    found = look(model, *rows(model).values(), PHOTOS[0])
+    assert "One value sees 1x7 pixels of the 32x32 photo." in found.words and "the 1x7 pixels that" in draw(found)
+
+
+def test_networks_of_one_layer_and_layers_that_return_more_than_maps_can_be_looked_at():
+    assert "Conv2d" in architecture(nn.Conv2d(3, 8, 3)).still()
+
+    class Indices(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.pool = nn.MaxPool2d(2, return_indices=True)
+
+        def forward(self, x):
+            return self.pool(x)[0]
+
+    model = Indices()
+    expected = nn.functional.max_pool2d(normalise(PHOTOS[:1]), 2)[0]
+    assert torch.equal(look(model, next(iter(rows(model).values())), PHOTOS[0]).maps, expected)
 
 
 def test_choosing_a_layer_and_a_photo_changes_the_picture():

@@ -32,7 +32,7 @@ LARGE = toy_dataset(1800, 20)  # 1200 of them for validation: three batches of a
 class Scripted(nn.Module):
     """The tiny net; before its n-th pass in training ("step n") or in evaluation ("look n") it does what it was told.
 
-    A pass in training has the turn to draw random numbers: whoever waits there keeps the other trainings waiting, too.
+    A pass has the turn to run a network: whoever waits there keeps the other trainings waiting, too.
     """
 
     def __init__(self) -> None:
@@ -456,10 +456,21 @@ def test_commands_from_several_threads_leave_a_whole_story() -> None:
 
 
 def test_two_trainings_at_once_do_not_touch_each_other() -> None:
-    one, two = Scripted(), Scripted()
     both = threading.Barrier(2, timeout=30)
-    one.script["look 1"] = two.script["look 2"] = both.wait  # they do train at the same time
-    first, second = LiveTraining(run(one, validation=0.1)), LiveTraining(run(two, validation=0.1, seed=1))
+
+    def meeting() -> Callable[[float, int], float]:
+        met: list[float] = []
+
+        def schedule(epoch: float, epochs: int) -> float:  # asked before each step
+            if epoch > 1 and not met:
+                met.append(epoch)
+                both.wait()  # they do train at the same time
+            return 1.0
+
+        return schedule
+
+    first = LiveTraining(run(validation=0.1, schedule=meeting()))
+    second = LiveTraining(run(validation=0.1, seed=1, schedule=meeting()))
     first.start(), second.start()
     assert done(first) and done(second)
     assert first.training.history.losses() == bare(validation=0.1)

@@ -6,9 +6,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import make_data
+import numpy as np
 import pytest
 import torch
 from torch import nn
+from toys import tiny_net, toy_dataset
 
 from cnnkit import Training, anatomy, check, data, models, report
 from cnnkit.errors import InputError
@@ -156,3 +158,11 @@ def test_the_folder_of_the_command_line_is_read_with_what_it_noted(tmp_path, mon
     assert run["machine"] == f"not recorded; then {keeping.machine('cpu')}"
     assert main(["train", "--resume", str(folder), "--epochs", "3"]) == 0
     assert report.gather(runs).runs[0]["machine"] == run["machine"]
+
+
+def test_what_was_set_on_the_way_is_recorded():
+    training = Training(tiny_net(), toy_dataset(), batch_size=60, seed=np.int64(3), precision="float32")
+    training.augment, training.batch_size = False, 50
+    list(training)
+    assert keeping.settings(training)["augment"] is False and keeping.settings(training)["batch_size"] == 50
+    assert json.loads(json.dumps(keeping.settings(training)))["seed"] == 3

@@ -13,8 +13,9 @@ import torch.nn.functional as F
 from torch import nn
 from toys import tiny_net, toy_dataset, toy_split
 
-from cnnkit import InputError, Training, evaluate
+from cnnkit import InputError, Training, anatomy, evaluate
 from cnnkit.data.augment import normalise
+from cnnkit.explore.inside import choices, look
 from cnnkit.training import checkpoint
 from cnnkit.training.batches import Epoch, hold_out
 from cnnkit.training.options import SCHEDULES
@@ -274,6 +275,34 @@ def test_a_steps_time_holds_the_wait_for_its_loss(monkeypatch: pytest.MonkeyPatc
     steps = list(training)
     assert steps[-1].seconds >= 0.05
     assert [step.seconds for step in steps] == training.history.seconds
+
+
+def test_tables_looks_and_evaluations_beside_a_training_change_nothing() -> None:
+    def start() -> Training:
+        return Training(tiny_net(), toy_dataset(), epochs=8, batch_size=30, precision="float32", device="cpu")
+
+    alone, beside, training = [step.loss for step in start()], [], start()
+    thread = threading.Thread(target=lambda: beside.extend(step.loss for step in training))
+    thread.start()
+    rows = list(choices(anatomy.table(training.model, (3, 32, 32)).rows).values())
+    done = 0
+    while thread.is_alive() or not done:
+        anatomy.table(training.model, (3, 32, 32))
+        look(training.model, rows[-1], training.dataset.test.images[0])
+        evaluate(training.model, training.dataset.test, batch_size=50)
+        done += 1
+    thread.join()
+    assert beside == alone
+    assert int(training.model[1].num_batches_tracked) == len(alone)  # type: ignore[index,arg-type]
+
+
+def test_an_evaluation_stays_in_evaluation_mode_whatever_comes_between() -> None:
+    model, split = tiny_net(), toy_split(100, 3, "photos")
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    expected = evaluate(model, split, batch_size=20)
+    found = evaluate(model, split, batch_size=20, pulse=model.train)
+    assert (found.loss, found.accuracy) == (expected.loss, expected.accuracy)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
 def test_an_empty_split_is_not_the_test_split() -> None:

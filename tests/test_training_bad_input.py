@@ -33,6 +33,7 @@ from cnnkit import InputError, Training, evaluate
         ({"validation": 0.001}, ["validation=0.001 of the 330 images of toy train", "hold out 0.003 or more, or 0"]),
         ({"label_smoothing": -0.1}, ["label_smoothing is -0.1"]),
         ({"weight_decay": float("inf")}, ["weight_decay is inf"]),
+        ({"seed": 1.5}, ["the seed is 1.5", "a whole number"]),
         ({"autosave": 5}, ["autosave is 5", "a path"]),
         ({"autosave": ("run.pt", 0)}, ["number of steps is 0"]),
     ],

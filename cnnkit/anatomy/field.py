@@ -85,6 +85,7 @@ def positions(factors: Sequence[Factor]) -> int:
 
 def reshaped(field: Field, record: Record) -> Field | None:
     """The field after a view, transpose or slice; None where the axes can no longer be told apart."""
+    field = replace(field, dims=_measured(field, record.inputs[0]))
     if record.op in ("permute", "transpose", "t"):
         return Field(field.axes, _permuted(field, record))
     if record.op in ("select", "unbind"):
@@ -113,6 +114,13 @@ def padded(field: Field, record: Record) -> Field:
                 axes[axis] = axes[axis].shift(-before)
         dims[d] = ((dims[d][0][0], record.output[d]),)
     return Field(tuple(axes), tuple(dims))
+
+
+def _measured(field: Field, shape: Shape) -> tuple[tuple[Factor, ...], ...]:
+    """Its dimensions with their true lengths: the pieces of a split need not be as long as the first."""
+    if len(field.dims) != len(shape):
+        return field.dims
+    return tuple(((f[0][0], n),) if len(f) == 1 else f for f, n in zip(field.dims, shape, strict=True))
 
 
 def _permuted(field: Field, record: Record) -> tuple[tuple[Factor, ...], ...]:
@@ -150,6 +158,8 @@ def _regrouped(factors: list[Factor], shape: Shape) -> tuple[tuple[Factor, ...],
     for size in shape:
         group: list[Factor] = []
         while size > 1:
+            if not rest:
+                return None
             axis, n = rest.pop(0)
             if size % n == 0:
                 group.append((axis, n))

@@ -1,5 +1,6 @@
 """From a trace to disjoint rows: every operation and every parameter is counted in one row."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
-from cnnkit.anatomy.field import Field
+from cnnkit.anatomy.field import Axis, Field
 from cnnkit.anatomy.receptive import fields
 from cnnkit.trace import Call, Record, Shape, Trace
 
@@ -30,6 +31,7 @@ class Row:
         activation_bytes: memory of the results; 0 for views and work in place.
         ran: False for modules that the forward pass never used.
         count: how many equal neighbours the row stands for, with their sums.
+        sees: along each axis of the input, which pixels the value at a position sees; after upsampling to about a pixel.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Row:
     activation_bytes: int = 0
     ran: bool = True
     count: int = 1
+    sees: tuple[Axis, ...] = dataclasses.field(default=(), compare=False, repr=False)
 
 
 def rows_of(model: nn.Module, trace: Trace) -> list[Row]:
@@ -119,6 +122,7 @@ class _Rows:
             receptive_field=field.size if field else None,
             jump=field.jump if field else None,
             activation_bytes=sum(r.new_bytes for r in records),
+            sees=field.axes if field else (),
         )
 
     def _not_run(self) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import numpy as np
 import torch
 
-from cnnkit.training.randomness import turn
+from cnnkit.turns import turn
 
 STACK = 64 << 20  # bytes: an endless recursion reaches Python's own limit first, on Windows too
 GRACE = 2.0  # seconds that an interrupted check gets to end

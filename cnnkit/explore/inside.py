@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 from cnnkit import trace
 from cnnkit.anatomy import Row
@@ -34,11 +36,14 @@ class Inside:
     def words(self) -> str:
         """The drawing in words."""
         shape = "x".join(map(str, self.maps.shape))
-        field = self.layer.receptive_field
-        seen = (
-            f"One value sees {field}x{field} pixels of the {self.photo.shape[1]}x{self.photo.shape[2]} photo. " if field else ""
-        )
+        height, width = self.photo.shape[1:]
+        seen = f"One value sees {self.field} pixels of the {height}x{width} photo. " if self.field else ""
         return f"{self.layer.name}, {self.layer.kind}: {shape}. {seen}{self.shown}"
+
+    @property
+    def field(self) -> str:
+        """Height and width of the receptive field, such as "7x7"; "" where there is none."""
+        return "x".join(str(ceil(axis.high - axis.low) + 1) for axis in self.layer.sees)
 
     @property
     def shown(self) -> str:
@@ -58,15 +63,15 @@ def look(model: nn.Module, layer: Row, photo: Tensor) -> Inside:
     The model stays as it was.
     """
     path, _, call = layer.name.partition(" (call ")
-    module = model.get_submodule(path)
+    module = dict(model.named_modules()).get(path, model)  # the network's own row has its class for a name
     number, kept = int(call.rstrip(")") or 1) if call else 1, []
-    handle = module.register_forward_hook(lambda m, args, out: kept.append(out.detach()[0].clone()))
     like = next(model.parameters(), torch.zeros(()))
-    try:
-        with trace.untouched(model), torch.no_grad():
+    with trace.untouched(model), torch.no_grad():  # the hook inside: a training in another thread must not meet it
+        handle = module.register_forward_hook(lambda m, args, out: kept.append(tree_leaves(out)[0].detach()[0].clone()))
+        try:
             model.eval()(normalise(photo[None]).to(like.device, like.dtype))
-    finally:
-        handle.remove()
+        finally:
+            handle.remove()
     return Inside(layer, photo, kept[number - 1].float().cpu())
 
 
@@ -106,21 +111,24 @@ def _bars(values: Tensor, x: int, y: int) -> list[str]:
 
 def _field(found: Inside, scale: float, x: int, y: int) -> list[str]:
     """A frame around what the value in the middle of the map sees, cut off at the photo's edge."""
-    size, jump = found.layer.receptive_field, found.layer.jump
-    height, width = found.photo.shape[1:]
-    if not size:
+    axes, sides = found.layer.sees, found.photo.shape[1:]
+    if len(axes) != len(sides):
         return []
-    centre = [height / 2, width / 2]
-    if found.maps.ndim == 3 and jump:
-        centre = [(n // 2 + 0.5) * jump for n in found.maps.shape[1:]]
-    top, left = (max(0.0, c - size / 2) for c in centre)
-    bottom, right = (min(float(side), c + size / 2) for c, side in zip(centre, (height, width), strict=True))
+    if found.maps.ndim == 3:
+        shifts = [float(n // 2 * axis.jump) for n, axis in zip(found.maps.shape[1:], axes, strict=True)]
+    else:  # a value whose place is unknown is drawn in the middle
+        places = [float(side - 1 - axis.low - axis.high) / 2 for side, axis in zip(sides, axes, strict=True)]
+        shifts = [place if axis.jump else 0.0 for place, axis in zip(places, axes, strict=True)]
+    top, left = (float(max(0, axis.low + shift)) for axis, shift in zip(axes, shifts, strict=True))
+    ends = [axis.high + shift + 1 for axis, shift in zip(axes, shifts, strict=True)]
+    bottom, right = (float(min(side, end)) for side, end in zip(sides, ends, strict=True))
     frame = (
         f'<rect x="{x + left * scale:.1f}" y="{y + top * scale:.1f}" width="{(right - left) * scale:.1f}" '
         f'height="{(bottom - top) * scale:.1f}" fill="none" stroke="{ORANGE}" stroke-width="4" stroke-dasharray="8 4"/>'
     )
-    more = "more than the photo has" if size > max(height, width) else "around the middle"
-    return [frame, row(f"frame: the {size}x{size} pixels that", f"one value sees, {more}", x=x, y=y + SIDE + 18, size=12)]
+    size = found.layer.receptive_field or 0
+    more = "more than the photo has" if size > max(sides) else "around the middle"
+    return [frame, row(f"frame: the {found.field} pixels that", f"one value sees, {more}", x=x, y=y + SIDE + 18, size=12)]
 
 
 def _grey(tile: Tensor) -> Tensor:

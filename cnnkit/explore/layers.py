@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from cnnkit.anatomy import Table, table
@@ -40,9 +41,10 @@ class Architecture(Explorer):
             from cnnkit.data import sample_photos
 
             photos = sample_photos().images
-        if not isinstance(photos, Tensor) or photos.ndim != 4 or photos.shape[1] != 3 or not len(photos):
+        fits = isinstance(photos, Tensor) and photos.ndim == 4 and photos.shape[1] == 3 and len(photos)
+        if not fits or photos.dtype != torch.uint8:
             raise InputError("photos must be a uint8 tensor [N, 3, H, W] with at least one photo")
-        self.models, self.photos, self.photo = models, photos, 0
+        self.models, self.photos, self.photo = models, photos.cpu(), 0
         self.tables: list[Table] = [table(model, tuple(photos.shape[1:])) for model in models]
         self.layers = [choices(t.rows) for t in self.tables]
         self.chosen = [next(iter(layers)) for layers in self.layers]

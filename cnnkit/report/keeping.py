@@ -123,9 +123,8 @@ def _about(training: Training) -> dict[str, Any]:
 
 def settings(training: Training) -> dict[str, Any]:
     """The options of ``training`` as JSON can hold them; a callable as its repr."""
-    return {
-        key: value if isinstance(value, int | float | str | None) else repr(value) for key, value in training.options.items()
-    }
+    now = {**training.options, "batch_size": training.batch_size, "augment": training.augment}  # may change on the way
+    return {key: value if isinstance(value, int | float | str | None) else repr(value) for key, value in now.items()}
 
 
 def _steps(training: Training) -> int:

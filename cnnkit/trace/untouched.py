@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cnnkit.turns import turn
+
 
 @contextmanager
 def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
@@ -19,6 +21,11 @@ def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
         model: what will run; its parameters are trusted to stay.
         inputs: what it will be given; tensors among these only say which devices' random state counts.
     """
+    with turn():  # a training in another thread would see the mode that is set here, and lose its batch norms' steps
+        yield from _untouched(model, inputs)
+
+
+def _untouched(model: nn.Module, inputs: Iterable[Any]) -> Iterator[None]:
     modules = list(model.modules())  # once: walking over a network costs as much as some of its layers
     modes = [(module, module.training) for module in modules]
     buffers = [(b, dict(b)) for b in (module._buffers for module in modules) if isinstance(b, dict)]  # not scripted

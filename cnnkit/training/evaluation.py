@@ -14,6 +14,7 @@ from cnnkit.data.augment import normalise
 from cnnkit.data.dataset import Split
 from cnnkit.training.options import check_labels, check_logits, check_number
 from cnnkit.training.precision import named
+from cnnkit.turns import turn
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def evaluate(
                 pulse()
             images = normalise(split.images[start : start + batch_size].to(device))
             labels = split.labels[start : start + batch_size].to(device)
-            with mode.autocast(device):
+            with turn(), mode.autocast(device):
+                model.eval()  # again: a training of the same network may have come between
                 logits = model(mode.lay_out(images))
             check_logits(logits, labels, count)
             total_loss += F.cross_entropy(logits.float(), labels, reduction="sum")
@@ -88,10 +90,12 @@ def evaluate(
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Evaluation mode inside; afterwards every module is in the mode it had."""
-    modes = {module: module.training for module in model.modules()}
-    model.eval()
+    with turn():  # not amid a step of a training in another thread
+        modes = {module: module.training for module in model.modules()}
+        model.eval()
     try:
         yield
     finally:
-        for module, training in modes.items():
-            module.training = training
+        with turn():
+            for module, training in modes.items():
+                module.training = training

@@ -21,6 +21,7 @@ from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
 from cnnkit.training.evaluation import Evaluation, evaluate
 from cnnkit.training.history import READ_EVERY, History, Step
 from cnnkit.training.randomness import seeded
+from cnnkit.turns import turn
 
 
 class Training:
@@ -89,7 +90,7 @@ class Training:
             options.check_number(name, value, 0, most)
         self.precision = None if precision == "auto" else precisions.named(precision)
         self.autosave = options.autosave_of(autosave)
-        self.dataset, self.epochs, self.seed = dataset, epochs, seed
+        self.dataset, self.epochs, self.seed = dataset, epochs, options.seed_of(seed)
         self.augment, self.shuffle = augment, shuffle
         self.label_smoothing, self.batch_size = label_smoothing, batch_size
 
@@ -104,7 +105,7 @@ class Training:
         self._schedule = options.schedule_of(schedule)
         self.base_lr = float(lr)  # the schedule's factors multiply it
         self.options = {
-            "batch_size": batch_size, "optimizer": optimizer, "schedule": schedule, "momentum": momentum, "seed": seed,
+            "batch_size": batch_size, "optimizer": optimizer, "schedule": schedule, "momentum": momentum, "seed": self.seed,
             "weight_decay": weight_decay, "label_smoothing": label_smoothing, "augment": augment, "shuffle": shuffle,
             "validation": validation,
         }  # fmt: skip
@@ -142,7 +143,8 @@ class Training:
         """The next step of ``epoch`` with all that belongs to it, so that what is yielded is complete."""
         start = time.perf_counter()
         lr, (images, labels) = self.lr, epoch.batch(self.index)
-        seen = self._update(images, labels, lr)
+        with turn():  # to the end of the update: the backward pass needs the network as the forward pass left it
+            seen = self._update(images, labels, lr)
         index, last = self.index + 1, self.index + 1 == len(epoch)
         self.epoch, self.index = (self.epoch + 1, 0) if last else (self.epoch, index)
         step = self.history.append(epoch.number + 1, index, len(epoch), lr, time.perf_counter() - start, seen)
@@ -155,8 +157,8 @@ class Training:
     def _update(self, images: Tensor, labels: Tensor, lr: float) -> Tensor:
         """One step of gradient descent on normalised ``images`` ``[B, 3, H, W]``; returns loss and accuracy."""
         assert self.precision is not None
-        self.model.train()
         with seeded(self.device, self.seed, self.epoch, self.index, "dropout"):
+            self.model.train()
             with self.precision.autocast(self.device):
                 logits = self.model(self.precision.lay_out(images))
         options.check_logits(logits, labels, len(self.dataset.classes))

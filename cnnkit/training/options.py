@@ -1,6 +1,7 @@
 """The optimizers and learning-rate schedules by name, and the checks of every value a user gives to `Training`."""
 
 import math
+import operator
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,14 @@ def check_number(name: str, value: Any, low: float, high: float = math.inf, *, w
         what = "a whole number" if whole else "a number"
         limits = f"from {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
         raise InputError(f"{name} is {value!r}; it must be {what} {limits}")
+
+
+def seed_of(seed: Any) -> int:
+    """The seed as Python's integer, also from numpy's."""
+    try:
+        return operator.index(seed)
+    except TypeError:
+        raise InputError(f"the seed is {seed!r}; it must be a whole number") from None
 
 
 def check_lr(lr: Any) -> None:

@@ -1,11 +1,12 @@
 """Random numbers that depend on a key alone: the seed, the epoch, the step. Nothing needs a generator's state to resume."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+
+from cnnkit.turns import turn
 
 
 def seed_of(*key: object) -> int:
@@ -17,25 +18,6 @@ def seed_of(*key: object) -> int:
 def generator(*key: object) -> torch.Generator:
     """A CPU generator seeded by ``key``."""
     return torch.Generator().manual_seed(seed_of(*key))
-
-
-_TURNS = threading.RLock()
-
-
-@contextmanager
-def turn(helper: threading.Thread | None = None) -> Iterator[None]:
-    """Only one thread at a time draws from torch's own random state, which all threads of the process share.
-
-    A training step takes a turn for its forward pass, and a check for its whole length: so neither changes the other.
-    ``helper`` draws on behalf of the thread that waits for it.
-    """
-    if getattr(threading.current_thread(), "has_turn", False):
-        yield
-        return
-    with _TURNS:
-        if helper is not None:
-            helper.has_turn = True  # type: ignore[attr-defined]
-        yield
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from cnnkit.data.augment import normalise
 from cnnkit.explore.look import BLUE, INK, LINE, ORANGE, image, row, svg
 from cnnkit.training import Training
 from cnnkit.training.evaluation import evaluating
+from cnnkit.turns import turn
 
 COUNT, SIDE, GAP = 8, 64, 30  # photos; pixels of one on the screen, and between two
 SHARE = 1 / 400  # of the time may go into this
@@ -37,7 +38,7 @@ class Answers:
         """The strip with the network's present answers, as SVG."""
         start = time.perf_counter()
         training, precision = self._training, self._training.precision
-        with evaluating(training.model), torch.no_grad():
+        with turn(), evaluating(training.model), torch.no_grad():
             images = normalise(self.images.to(training.device))
             if precision is not None:
                 with precision.autocast(training.device):
