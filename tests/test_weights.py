@@ -168,3 +168,11 @@ def test_a_projection_that_a_plain_network_lacks_is_named(tmp_path):
 
     with pytest.raises(InputError, match="another layer where your network has none"):
         weights.load(NoProjection(), saved(trained("resnet50_layer4", projection="always"), tmp_path))
+
+
+def test_a_lazy_network_that_does_not_run_is_told(tmp_path):
+    path = saved(trained("resnet50_layer4"), tmp_path)
+    with pytest.raises(InputError, match='the forward pass failed in "2"'):
+        weights.load(nn.Sequential(nn.LazyConv2d(8, 3), nn.LazyLinear(10), nn.Conv2d(99, 1, 1)), path)
+    with pytest.raises(InputError, match="lazy layers without sizes and fails on photos; run it on a batch"):
+        weights.load(nn.Sequential(nn.Flatten(), nn.Unflatten(1, (7, 7)), nn.LazyLinear(10)), "cifar10")

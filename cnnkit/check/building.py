@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import torch
@@ -82,13 +81,6 @@ def _check_parameters(model: nn.Module, call: str) -> None:
             raise Mistake(
                 "wrong-dtype", f"`{name}` is {kind}. Photos are float32, and weights must be so too; look for a cast."
             )
-
-
-def size_lazy(model: nn.Module, inputs: Tensor) -> None:
-    """Lets layers that take their sizes from the first input (`nn.LazyConv2d`) have one, as their user would."""
-    if any(is_lazy(tensor) for tensor in [*model.parameters(), *model.buffers()]):
-        with suppress(Exception, SystemExit), torch.no_grad():  # what is wrong is named when the network is traced
-            model.eval()(inputs.clone())
 
 
 def randomise(model: nn.Module, generator: torch.Generator) -> None:

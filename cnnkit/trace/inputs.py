@@ -1,12 +1,15 @@
 """What a model is called with: from sizes, ready tensors, or tuples and dicts of either."""
 
 import inspect
+from contextlib import suppress
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from cnnkit.errors import InputError
+from cnnkit.turns import turn
 
 
 def call_arguments(model: nn.Module, inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -45,3 +48,13 @@ def example(model: nn.Module, size: Any) -> Any:
     like = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
     values = torch.randn(1, *size, generator=torch.Generator().manual_seed(0))
     return values.to(like.device, like.dtype)
+
+
+def size_lazy(model: nn.Module, inputs: Tensor) -> None:
+    """Lets layers that take their sizes from the first input (`nn.LazyConv2d`) have one, as their user would."""
+    if any(is_lazy(tensor) for tensor in [*model.parameters(), *model.buffers()]):
+        modes = {module: module.training for module in model.modules()}
+        with turn(), suppress(Exception, SystemExit), torch.no_grad():  # a later run names what is wrong
+            model.eval()(inputs.clone())
+        for module, mode in modes.items():
+            module.training = mode

@@ -9,9 +9,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from cnnkit import models
 from cnnkit.errors import InputError
+from cnnkit.trace import size_lazy
 from cnnkit.weights.files import fit, from_course, problems_of, read
 from cnnkit.weights.packed import NAMES, about, pack, path_of, shipped
 from cnnkit.weights.transfer import Apart, same, transfer
@@ -37,22 +39,35 @@ def load(model: nn.Module, source: str | Path) -> None:
         _load_shipped(model, str(source))
         return
     state = read(source)
+    built = None
+    if any(map(is_lazy, model.state_dict().values())):
+        built = network_of(state)
+        size_lazy(model, _photos(model, built))
+        if any(map(is_lazy, model.state_dict().values())):
+            raise InputError(
+                "the network has lazy layers without sizes, and fails on photos; make it run on a batch, then load"
+            )
     if not problems_of(model.state_dict(), state):
         model.load_state_dict(state)
         return
-    built = network_of(state)
+    built = built or network_of(state)
     if built is None or type(model).__module__.startswith("cnnkit."):
         fit(model, state, str(source))  # says which names and shapes don't fit
     assert built is not None
     reference = models.build(**built)
     reference.load_state_dict(state)
-    side = 32 if built["name"].endswith(("_cifar", "_layer4")) else 224
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    photos = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(0))
+    photos = _photos(model, built)
     try:
-        transfer(reference.to(device), model, photos.to(device))
+        transfer(reference.to(photos.device), model, photos)
     except Apart as error:
         raise InputError(f"the weights in {source} are those of {built['name']}, which your network is not: {error}") from None
+
+
+def _photos(model: nn.Module, built: Mapping[str, Any] | None) -> Tensor:
+    """Noise ``[2, 3, H, W]`` of the size that the network takes, where ``model`` lies."""
+    side = 32 if built is None or built["name"].endswith(("_cifar", "_layer4")) else 224
+    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    return torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(0)).to(device)
 
 
 def _load_shipped(model: nn.Module, name: str) -> None:
@@ -61,7 +76,8 @@ def _load_shipped(model: nn.Module, name: str) -> None:
     if isinstance(built, dict):
         load(model, path_of(built["name"], name))
         return
-    size = sum(p.numel() for p in model.parameters())
+    size_lazy(model, _photos(model, None))
+    size = sum(p.numel() for p in model.parameters() if not is_lazy(p))
     files = {network: path for (network, known), path in shipped().items() if known == name}
     problem = InputError(f'the kit ships no weights "{name}"')
     for network in sorted(files, key=lambda network: -abs(size - _parameters(network))):  # the likeliest last: it is told

@@ -58,7 +58,7 @@ def test_a_training_is_steered_on_the_page(lab, tmp_path):
     with opened(lab, CELLS, tmp_path) as page:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        output(page, SICK).locator("svg[role=img]").first.wait_for(timeout=90_000)
+        output(page, SICK).locator("svg[role=img]").first.wait_for(timeout=180_000)  # a kernel starts, and a run is prepared
         shoot(page, lab, "live-ready")
 
         click(page, LIVE, "Start")

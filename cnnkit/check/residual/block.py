@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnkit import trace
-from cnnkit.check.building import build, difference, has_projection, randomise, size_lazy
+from cnnkit.check.building import build, difference, has_projection, randomise
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake, mistake_of
 from cnnkit.check.residual.block_mistakes import FINDERS, MISTAKES
@@ -94,7 +94,7 @@ class Rules:
 
 def _run(attempt: Attempt, case: Case) -> Run:
     block = build(attempt, lambda: attempt.candidate(*case.arguments), case.call)
-    size_lazy(block, case.photos())
+    trace.size_lazy(block, case.photos())
     randomise(block, attempt.generator())
     try:
         done, error = trace.run(block, case.photos()), None

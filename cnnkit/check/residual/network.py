@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnkit import trace
-from cnnkit.check.building import build, difference, randomise, size_lazy
+from cnnkit.check.building import build, difference, randomise
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake, mistake_of
 from cnnkit.check.residual import block_mistakes, network_head, network_mistakes
@@ -63,7 +63,7 @@ def photos(count: int) -> Tensor:
 
 def _run(attempt: Attempt) -> Attempted:
     model = build(attempt, lambda: attempt.candidate(CLASSES), f"ResNet50Layer4({CLASSES})")
-    size_lazy(model, photos(2))
+    trace.size_lazy(model, photos(2))
     randomise(model, attempt.generator())
     try:
         done, error = trace.run(model, photos(2)), None
