@@ -44,9 +44,7 @@ def load(model: nn.Module, source: str | Path) -> None:
         built = network_of(state)
         size_lazy(model, _photos(model, built))
         if any(map(is_lazy, model.state_dict().values())):
-            raise InputError(
-                "the network has lazy layers without sizes, and fails on photos; make it run on a batch, then load"
-            )
+            raise InputError("the network has lazy layers without sizes and fails on photos; run it on a batch, then load")
     if not problems_of(model.state_dict(), state):
         model.load_state_dict(state)
         return
