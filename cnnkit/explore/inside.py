@@ -7,12 +7,12 @@ from math import ceil
 
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves
 
 from cnnkit import trace
 from cnnkit.anatomy import Row
 from cnnkit.data.augment import normalise
 from cnnkit.explore.look import BLUE, LINE, ORANGE, image, row, svg
+from cnnkit.trace.recorder import leaves
 
 SIDE = 224  # pixels of the photo as it is drawn
 COLUMNS, ROWS, TILE, GAP = 8, 4, 57, 4
@@ -67,7 +67,7 @@ def look(model: nn.Module, layer: Row, photo: Tensor) -> Inside:
     number, kept = int(call.rstrip(")") or 1) if call else 1, []
     like = next(model.parameters(), torch.zeros(()))
     with trace.untouched(model), torch.no_grad():  # the hook inside: a training in another thread must not meet it
-        handle = module.register_forward_hook(lambda m, args, out: kept.append(tree_leaves(out)[0].detach()[0].clone()))
+        handle = module.register_forward_hook(lambda m, args, out: kept.append(leaves(out)[0].detach()[0].clone()))
         try:
             model.eval()(normalise(photo[None]).to(like.device, like.dtype))
         finally:

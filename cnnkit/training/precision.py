@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +14,7 @@ from torch import Tensor, nn
 from cnnkit.data.augment import normalise
 from cnnkit.errors import unknown
 from cnnkit.notices import notice
+from cnnkit.trace.recorder import leaves
 from cnnkit.training import gradients
 from cnnkit.training.options import check_logits
 from cnnkit.training.randomness import generator, seeded
@@ -106,16 +105,8 @@ def measure(model: nn.Module, images: Tensor, labels: Tensor, classes: int, seco
 
 def _copied(model: nn.Module) -> nn.Module:
     """A copy of ``model``; activations that it keeps on itself, which torch refuses to copy, are shared."""
-    kept = [tensor for module in model.modules() for tensor in _tensors(vars(module)) if not tensor.is_leaf]
+    kept = [tensor for module in model.modules() for tensor in leaves(vars(module)) if not tensor.is_leaf]
     return copy.deepcopy(model, {id(tensor): tensor.detach() for tensor in kept})
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict | list | tuple):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _tensors(item)
 
 
 def fastest(speeds: dict[str, float]) -> Precision:
