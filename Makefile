@@ -56,6 +56,8 @@ bench: $(READY)
 	$(BIN)/python benchmarks/augment.py
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/table.py
+	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/redraw.py
 
 requirements: $(READY)
 	$(BIN)/python -m pip install --quiet uv

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from fractions import Fraction
@@ -190,15 +189,3 @@ def test_no_kernel_no_widget_still_a_picture() -> None:
 def test_importing_explore_loads_neither_ipywidgets_nor_torch() -> None:
     code = "import sys; from cnnkit import explore; print({'ipywidgets', 'torch', 'IPython'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
-
-
-def test_a_slider_is_answered_well_within_150_ms() -> None:
-    controls, _ = parts(convolution())
-    for name, new in {"padding": 3, "kernel": 5, "numbers": "blur"}.items():
-        controls[name].value = new
-    seconds = []
-    for position in range(1, 21):
-        begin = time.process_time()  # a busy machine must not fail this
-        controls["position"].value = position
-        seconds.append(time.process_time() - begin)
-    assert sorted(seconds)[10] < 0.1  # the rest is the browser's

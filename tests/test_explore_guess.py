@@ -193,8 +193,6 @@ def test_the_button_and_the_enter_key_submit(tmp_path: Path) -> None:
         button.click()
         assert "is not a number" in shown.value and not field.disabled
         field.value = str(i + 5)
-        begin = time.perf_counter()
         button.click() if press == "button" else field._handle_custom_msg({"event": "submit"}, [])
-        assert time.perf_counter() - begin < 0.1
         assert f"Your guess: {i + 5}. Answer: 5." in shown.value and field.disabled and button.disabled
     assert ["✓" in drawing("", g) for g in explore.guesses(tmp_path)] == [True, False]
