@@ -309,20 +309,29 @@ def test_another_seed_gives_the_same_verdict():
         assert check.residual_block(WRONG, seed=seed).mistake == "shortcut-stride-missing"
 
 
-def test_a_stop_that_meets_a_clean_up_is_not_told(capsys):
+def test_a_stop_that_meets_a_clean_up_is_not_told_and_the_next_one_follows(capsys):
+    met = []
+
     class Slow:
         def __del__(self):
-            end = time.monotonic() + 0.5
-            while time.monotonic() < end:
-                pass
+            try:
+                while True:
+                    pass
+            except BaseException as error:
+                met.append(error)
+                raise
 
     def toy():
+        Slow()
         while True:
-            Slow()
+            pass
 
+    before = threading.active_count()
     verdict = run_check(exercise(calling), toy, seconds=0.2)
-    assert verdict.mistake == "too-slow"
+    assert len(met) == 1 and verdict.mistake == "too-slow"
     assert "Exception ignored" not in verdict.printed + capsys.readouterr().err
+    assert "restart" not in verdict.message
+    assert threading.active_count() == before, "a loop that goes on takes the interpreter from all later tests"
 
 
 def test_what_torch_does_once_is_not_the_students_time():
