@@ -1,6 +1,7 @@
-"""Golden files: what a user sees, compared with what a person has read."""
+"""What all tests share: golden files (what a user sees, compared with what a person has read), and no thread left running."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,16 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden; review reads the diff")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_runs_on() -> Iterator[None]:
+    """Every module ends what it started: code that goes on in a thread takes the interpreter from all later tests."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("cnnkit"):
+            thread.join(30)
+            assert not thread.is_alive(), f'the thread "{thread.name}" still runs'
 
 
 @pytest.fixture
