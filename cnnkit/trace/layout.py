@@ -25,12 +25,16 @@ class Merge:
 
 Step = Record | Merge
 
+# Steps for each record, at most. Where every layer takes in all earlier ones (DenseNet), their ways hold one another, and the
+# steps double with each layer; ways of such a network are left out from here on. A ResNet has one step for each record.
+_MOST = 16
+
 
 def read(trace: Trace) -> list[Step]:
     """The steps from the input to the (first) output, or to the operation that failed, which is then the last step."""
     records = [*trace.records, trace.failed] if trace.failed else trace.records
     last = len(records) - 1 if trace.failed else trace.outputs[0] if trace.outputs else 0
-    return _chain(records, _ancestors(records), last, 0) if records else []
+    return _Reader(records).chain(last, 0) if records else []
 
 
 def flat(steps: Sequence[Step]) -> Iterator[Record]:
@@ -55,19 +59,28 @@ def _ancestors(records: Sequence[Record]) -> list[int]:
     return sets
 
 
-def _chain(records: Sequence[Record], ancestors: Sequence[int], at: int, start: int) -> list[Step]:
-    """Steps that lead from the value of record ``start`` (not included) to that of record ``at`` (included)."""
-    steps: list[Step] = []
-    while at > start:
-        record = records[at]
-        if len(record.sources) < 2:
-            steps.append(record)
-            at = record.sources[0] if record.sources else start
-            continue
-        common = ancestors[record.sources[0]]
-        for source in record.sources[1:]:
-            common &= ancestors[source]
-        fork = max(common.bit_length() - 1, start)  # the last value that all operands come from
-        steps.append(Merge(record, tuple(_chain(records, ancestors, s, fork) for s in record.sources), fork))
-        at = fork
-    return steps[::-1]
+class _Reader:
+    """Follows the records back from the output, and counts the steps it makes."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records, self._ancestors = records, _ancestors(records)
+        self._left = _MOST * len(records)
+
+    def chain(self, at: int, start: int) -> list[Step]:
+        """Steps that lead from the value of record ``start`` (not included) to that of record ``at`` (included)."""
+        steps: list[Step] = []
+        while at > start:
+            record = self._records[at]
+            self._left -= 1
+            if len(record.sources) < 2:
+                steps.append(record)
+                at = record.sources[0] if record.sources else start
+                continue
+            common = self._ancestors[record.sources[0]]
+            for source in record.sources[1:]:
+                common &= self._ancestors[source]
+            fork = max(common.bit_length() - 1, start)  # the last value that all operands come from
+            whole = self._left > 0
+            steps.append(Merge(record, tuple(self.chain(s, fork) for s in record.sources), fork) if whole else record)
+            at = fork
+        return steps[::-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 from cnnkit import models
 from cnnkit.errors import InputError
 from cnnkit.trace import size_lazy
-from cnnkit.weights.files import fit, from_course, problems_of, read
+from cnnkit.weights.files import fit, from_course, problems_of, read, spellings, unwrapped
 from cnnkit.weights.packed import NAMES, about, pack, path_of, shipped
 from cnnkit.weights.transfer import Apart, same, transfer
 
@@ -35,20 +35,23 @@ def load(model: nn.Module, source: str | Path) -> None:
         InputError: the file is missing or unreadable, or belongs to another network; the message says where the two
             part, and ``model`` is as before.
     """
+    if not isinstance(model, nn.Module):
+        what = f"{model.__name__}; make one with {model.__name__}()" if isinstance(model, type) else repr(model)
+        raise InputError(f"weights go into a network, and this is {what}")
     if source in NAMES:
         _load_shipped(model, str(source))
         return
-    state = read(source)
-    built = None
+    model, found = unwrapped(model), list(spellings(read(source)))
     if any(map(is_lazy, model.state_dict().values())):
-        built = network_of(state)
-        size_lazy(model, _photos(model, built))
+        size_lazy(model, _photos(model, _known(found)[1]))
         if any(map(is_lazy, model.state_dict().values())):
             raise InputError("the network has lazy layers without sizes and fails on photos; run it on a batch, then load")
-    if not problems_of(model.state_dict(), state):
-        model.load_state_dict(state)
-        return
-    built = built or network_of(state)
+    own = model.state_dict()
+    for state in found:
+        if not problems_of(own, state):
+            model.load_state_dict(state)
+            return
+    state, built = _known(found)
     if built is None or type(model).__module__.startswith("cnnkit."):
         fit(model, state, str(source))  # says which names and shapes don't fit
     assert built is not None
@@ -59,6 +62,12 @@ def load(model: nn.Module, source: str | Path) -> None:
         transfer(reference.to(photos.device), model, photos)
     except Apart as error:
         raise InputError(f"the weights in {source} are those of {built['name']}, which your network is not: {error}") from None
+
+
+def _known(found: Sequence[Mapping[str, Tensor]]) -> tuple[Mapping[str, Tensor], dict[str, Any] | None]:
+    """The spelling of a file that belongs to a network of the kit, and what builds that; else the last one, and None."""
+    named = ((state, network_of(state)) for state in found)
+    return next(((state, built) for state, built in named if built), (found[-1], None))
 
 
 def _photos(model: nn.Module, built: Mapping[str, Any] | None) -> Tensor:

@@ -1,12 +1,14 @@
 """Weights files: the kit's, torchvision's, and checkpoints of the original course."""
 
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DataParallel, DistributedDataParallel
 
 from cnnkit.errors import InputError
 
@@ -19,11 +21,13 @@ _COURSE_NAMES: list[tuple[str, Callable[[re.Match[str]], str]]] = [
     (r"layer(\d)\.(\d+)\.(?:downsize|make_equal_channel)\.(.*)", lambda m: f"layer{int(m[1]) - 1}.{m[2]}.downsample.{m[3]}"),
     (r"fc\..*", lambda m: m[0]),
 ]
+_OF_THE_COURSE = re.compile(r"layer\d\.\d+\.layer\.\d\.\d\.")  # a stem called layer1 is in many a class
+_WRAPPERS = ("module.", "_orig_mod.")  # of DataParallel and torch.compile
 
 
 def read(path: str | Path) -> dict[str, Tensor]:
-    """The tensors in a weights file, by our names, on the CPU."""
-    path = Path(path)
+    """The tensors in a weights file, by the names they have there, on the CPU."""
+    path = Path(os.path.expanduser(path))
     if not path.is_file():
         raise InputError(f"there is no weights file {path}; give the path of a .pt, .pth or .safetensors file")
     try:
@@ -44,8 +48,24 @@ def read(path: str | Path) -> dict[str, Tensor]:
         content = content["model"]
     if not isinstance(content, dict) or not content or not all(isinstance(v, Tensor) for v in content.values()):
         raise InputError(f"{path} holds no state dict; save model.state_dict() with torch.save")
-    content = {name.removeprefix("module."): value for name, value in content.items()}  # saved from DataParallel
-    return from_course(content) if "layer1.0.weight" in content else content
+    return content
+
+
+def spellings(state: Mapping[str, Tensor]) -> Iterator[Mapping[str, Tensor]]:
+    """``state`` as it is, then without the prefix of a wrapper, then under our names where it is the course's."""
+    yield state
+    for prefix in _WRAPPERS:
+        if all(name.startswith(prefix) for name in state):
+            state = {name.removeprefix(prefix): value for name, value in state.items()}
+            yield state
+    if any(_OF_THE_COURSE.match(name) for name in state):
+        yield from_course(state)
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The network inside DataParallel and torch.compile, whose state dicts have other names."""
+    inner = model.module if isinstance(model, (DataParallel, DistributedDataParallel)) else getattr(model, "_orig_mod", model)
+    return model if inner is model else unwrapped(inner)
 
 
 def from_course(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,0 +1,107 @@
+"""Weights files under other names: a class's own, a wrapper's, the course's."""
+
+import pytest
+import torch
+from course_resnet import CourseResNet
+from torch import nn
+from torch.nn import functional as F
+
+from cnnkit import models, weights
+from cnnkit.errors import InputError
+from cnnkit.trace import layout
+from cnnkit.trace import run as traced
+
+
+class Tutorial(nn.Module):
+    """A first ConvNet as many tutorials have it: layer1 is a convolution and its norm, and is no course's stem."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer1 = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
+        self.layer2 = nn.Sequential(nn.Conv2d(4, 6, 3), nn.BatchNorm2d(6), nn.ReLU())
+        self.fc = nn.Linear(6, 10)
+
+    def forward(self, x):
+        return self.fc(self.layer2(self.layer1(x)).mean((2, 3)))
+
+
+class Wrapping(nn.Module):
+    """A class whose only part is called as DataParallel calls its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.module = Tutorial()
+
+    def forward(self, x):
+        return self.module(x)
+
+
+WAYS = {"plain": lambda model: model, "DataParallel": nn.DataParallel, "compiled": torch.compile}
+
+
+def equal(a, b):
+    """Whether two networks have the same weights, whatever wraps them."""
+    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+
+
+@pytest.mark.parametrize("kind", [Tutorial, Wrapping])
+@pytest.mark.parametrize("target", WAYS)
+@pytest.mark.parametrize("origin", WAYS)
+def test_a_classs_own_file_goes_into_it_however_both_are_wrapped(tmp_path, kind, origin, target):
+    model, fresh = kind(), kind()
+    torch.save(WAYS[origin](model).state_dict(), tmp_path / "own.pt")
+    assert not equal(model, fresh)
+    weights.load(WAYS[target](fresh), tmp_path / "own.pt")
+    assert equal(model, fresh)
+
+
+@pytest.mark.parametrize("wrap", WAYS.values(), ids=WAYS)
+def test_the_courses_file_goes_into_the_kits_network(tmp_path, wrap):
+    course, ours = CourseResNet().eval(), models.build("resnet50_layer4", projection="always").eval()
+    torch.save(wrap(course).state_dict(), tmp_path / "course.pt")
+    weights.load(ours, tmp_path / "course.pt")
+    assert torch.equal(ours.conv1.weight, course.layer1[0].weight)
+    assert torch.equal(ours.layer3[5].conv3.weight, course.layer4[5].layer[2][0].weight)
+    assert torch.equal(ours.layer1[2].downsample[0].bias, course.layer2[2].downsize[0].bias)
+
+
+def test_a_home_directory_is_expanded(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    model, fresh = Tutorial(), Tutorial()
+    torch.save(model.state_dict(), tmp_path / "own.pt")
+    weights.load(fresh, "~/own.pt")
+    assert equal(model, fresh)
+
+
+@pytest.mark.parametrize(("model", "way_out"), [(Tutorial, r"Tutorial\(\)"), ("vgg16_cifar", "'vgg16_cifar'")])
+def test_what_is_no_network_is_told(model, way_out):
+    with pytest.raises(InputError, match=f"weights go into a network, and this is .*{way_out}"):
+        weights.load(model, "cifar10")
+
+
+class Dense(nn.Module):
+    """Every layer takes in all earlier ones (Huang et al., "Densely Connected Convolutional Networks", 2017)."""
+
+    def __init__(self, layers: int) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(3 + 2 * i, 2, 3, padding=1) for i in range(layers))
+        self.fc = nn.Linear(3 + 2 * layers, 10)
+
+    def forward(self, x):
+        found = [x]
+        for conv in self.convs:
+            found.append(F.relu(conv(torch.cat(found, 1))))
+        return self.fc(torch.cat(found, 1).mean((2, 3)))
+
+
+def test_ways_that_hold_one_another_do_not_take_for_ever():
+    trace = traced(Dense(40), torch.rand(1, 3, 8, 8))
+    assert len(list(layout.flat(layout.read(trace)))) < 20 * len(trace.records)  # 2 to the 40 otherwise
+    with pytest.raises(InputError, match=r"belong to|are those of"):
+        weights.load(Dense(40), "cifar10")
+
+
+def test_a_deep_residual_network_is_read_whole():
+    trace = traced(models.build("resnet50_layer4", width=4), torch.rand(1, 3, 32, 32))
+    assert len(list(layout.flat(layout.read(trace)))) >= len(trace.operations) - 1
