@@ -114,6 +114,8 @@ BAD = {
     "evaluate --data photos --weights run --device tpu": ['"tpu"'],
     "evaluate --data photos --weights run --out a_file/x.json": ["a_file", "--out"],
     "table resnet5": ['"resnet5"', 'did you mean "resnet50"?'],
+    "table --list --width 32 --projection always": ["without --projection and --width", "the name of one network"],
+    "table --fold 1": ["without --fold"],
     "table vgg16 --model resnet50": ["resnet50 and vgg16"],
     "table vgg16_cifar --projection always": ['"projection"'],
     "table resnet50 --projection allways": ["'allways'", "'needed' or 'always'"],

@@ -1,5 +1,6 @@
 """Image folders and their shards, against Pillow reading the same files; and what is said about bad ones."""
 
+import io
 import os
 import tarfile
 from collections import Counter
@@ -63,6 +64,29 @@ def test_jpegs_are_what_pillow_decodes(tmp_path):
     for index, file in enumerate(sorted((tree / "train").glob("*/*"))):
         with Image.open(file) as image:
             np.testing.assert_array_equal(pixels_of(pets.train)[index], np.asarray(image))
+
+
+@pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 3), (8, 1)])
+def test_a_photo_is_shown_the_way_up_that_its_camera_noted(tree, orientation, turns):
+    upright = Image.fromarray(make_data.pixels("up"))
+    exif = Image.Exif()
+    exif[0x0112] = orientation  # 6: the camera was turned so that the picture must be turned back a quarter, clockwise
+    buffer = io.BytesIO()
+    upright.save(buffer, "PNG", exif=exif)
+    np.testing.assert_array_equal(one_file(tree, buffer.getvalue()), np.rot90(np.asarray(upright), turns))
+
+
+def test_a_damaged_note_of_the_camera_is_passed_over(tree):
+    upright, buffer = Image.fromarray(make_data.pixels("up")), io.BytesIO()
+    upright.save(buffer, "PNG", exif=b"Exif\0\0no such thing")
+    np.testing.assert_array_equal(one_file(tree, buffer.getvalue()), np.asarray(upright))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets few users make links")
+def test_a_link_to_nowhere_is_told(tree):
+    (tree / "train" / "cat" / "lost.png").symlink_to("nowhere.png")
+    with pytest.raises(InputError, match=r"cannot be read.*lost\.png"):
+        data.load(tree)
 
 
 def test_spaces_and_other_alphabets_in_names_work(tmp_path):

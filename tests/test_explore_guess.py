@@ -34,7 +34,7 @@ def parts(widget: Guessing) -> tuple[object, object, object]:
         ("14,983,498", "", 14983498), ("14 983 498", "", 14983498), ("14_983_498", "", 14983498), ("1,500.25", "", 1500.25),
         ("0,125", "", 0.125), ("1.5e6", "", 1.5e6), ("15 M", "", 15e6), ("15 million", "", 15e6), ("3k", "", 3000),
         ("60 %", "%", 60), ("60 %", "", 0.6), ("60", "%", 60), ("12 Pixels", "pixels", 12), ("2 M", "M", 2), 
-        ("37.7 million", "million MACs", 37.7),
+        ("37.7 million", "million MACs", 37.7), ("14.000", "", 14000), ("37.748.000", "", 37748000), ("2.303", "", 2.303),
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_people_write_them(typed: str, unit: str, expected: float) -> None:

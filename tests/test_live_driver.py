@@ -365,6 +365,28 @@ def test_an_evaluation_is_left_between_its_batches_and_made_up_for(command: str,
     assert [step for step, _ in live.driver.story.now.checks] == [3, 6]
 
 
+def test_a_run_that_is_paused_and_then_stopped_is_saved(tmp_path: Path) -> None:
+    training = run(epochs=2, autosave=(tmp_path / "run.pt", 1000))
+    live = LiveTraining(training)
+    live.stop()
+    done(live.step(3))
+    assert live.driver.status == "paused" and not (tmp_path / "run.pt").exists()
+    live.stop()
+    assert live.driver.status == "stopped"
+    assert checkpoint.read(tmp_path / "run.pt")["history"]["losses"] == training.history.losses()
+
+
+def test_what_is_no_number_or_switch_is_told() -> None:
+    live = LiveTraining(run())
+    for wrong, sentence in {
+        lambda: live.step("2"): "steps is '2'",  # type: ignore[arg-type]
+        lambda: live.back("2"): "step is '2'",  # type: ignore[arg-type]
+        lambda: live.set(augment="no"): "augment is 'no'; it must be True or False",  # type: ignore[arg-type]
+    }.items():
+        with pytest.raises(InputError, match=sentence):
+            wrong()
+
+
 def test_going_back_leaves_an_evaluation() -> None:
     training = run(dataset=LARGE, epochs=2, batch_size=200, validation=2 / 3)
     live = LiveTraining(training)

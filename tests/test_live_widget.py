@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +59,16 @@ def nothing_remains() -> Iterator[None]:
     yield
     assert [thread for thread in threading.enumerate() if thread.name == "cnnkit training"] == []
     assert running() == []
+
+
+def test_a_pause_can_be_stopped_where_that_saves_the_run(tmp_path: Path) -> None:
+    it = live(autosave=tmp_path / "run.pt")
+    controls = parts(it.widget)
+    controls["One step"].click()
+    assert it.driver.join(30) and usable(controls) == {"Start", "One step", "One epoch", "Stop"}
+    controls["Stop"].click()
+    assert (tmp_path / "run.pt").exists() and "stopped" in shown(it.widget)
+    assert usable(controls) == {"Start", "One step", "One epoch"}
 
 
 def test_the_buttons_do_what_they_say() -> None:

@@ -122,12 +122,27 @@ def test_words_are_kept_as_written(tmp_path):
     assert Path(tmp_path / "words.json").is_file()
 
 
-def test_a_fresh_notebook_deletes_no_words(tmp_path):
+def test_a_fresh_notebook_deletes_no_words(tmp_path, capsys):
     report.say(claim="It helps.", folder=tmp_path)
+    assert capsys.readouterr().err == ""
     report.say(folder=tmp_path)
     assert report.gather(tmp_path).words["claim"] == "It helps."
-    report.say(spread="None yet.", folder=tmp_path)
-    assert report.gather(tmp_path).words["claim"] == ""
+    assert "claim: empty here, so what was written before stays (delete " in capsys.readouterr().err
+    report.say(claim=" ", evidence="Three seeds.", spread="None yet.", folder=tmp_path)
+    report.say(claim="It helps a little.", spread="0.4 points.", folder=tmp_path)
+    assert report.gather(tmp_path).words == {
+        "claim": "It helps a little.",
+        "evidence": "Three seeds.",
+        "another_explanation": "",
+        "spread": "0.4 points.",
+    }
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"claim": 3}', "\udcff"])
+def test_damaged_words_hold_nobody_up(tmp_path, content):
+    (tmp_path / "words.json").write_text(content, encoding="utf-8", errors="surrogateescape")
+    report.say(evidence="Three seeds.", folder=tmp_path)
+    assert report.gather(tmp_path).words["evidence"] == "Three seeds."
 
 
 def test_the_folder_of_the_command_line_is_read_with_what_it_noted(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from cnnkit import anatomy, models
-from cnnkit.cli.common import build_network
+from cnnkit.cli.common import MODEL_OPTIONS, build_network
 from cnnkit.errors import InputError
 
 CLASSES = 10  # CIFAR-10's; the papers' networks are listed with as many, so that the numbers compare
@@ -18,6 +18,9 @@ def run(args: argparse.Namespace) -> int:
     named = {given[flag] for flag in ("name", "model") if flag in given}
     if len(named) > 1 or (named and args.list):
         raise InputError(f"table shows one network, and got {' and '.join(sorted(named))}{' and --list' * args.list}")
+    unused = [f"--{flag}" for flag in ("fold", *MODEL_OPTIONS) if flag in given]
+    if unused and not named:
+        raise InputError(f"the list has all networks as they are, without {' and '.join(unused)}; give the name of one network")
     if named:
         table = _table({**given, "model": named.pop()})
         print(table.fold(given["fold"]) if "fold" in given else table)

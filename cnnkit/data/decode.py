@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Collection, Hashable, Iterable
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from cnnkit.errors import InputError
 
@@ -33,7 +34,7 @@ class UnsupportedMode(ValueError):
 
 
 def photo(content: bytes) -> Decoded:
-    """Decodes a PNG or JPEG file; lays transparency on white, resizes other sizes to 32x32 (bicubic, antialiased).
+    """Decodes a PNG or JPEG file, turned as its camera noted, on white, resized to 32x32 (bicubic, antialiased).
 
     Raises:
         UnsupportedMode: such as a 16-bit grey image ("I;16").
@@ -42,6 +43,8 @@ def photo(content: bytes) -> Decoded:
     with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
         if image.mode not in _CONVERTIBLE:
             raise UnsupportedMode(image.mode)
+        with suppress(Exception):  # of a damaged note; damaged pixels are found below
+            ImageOps.exif_transpose(image, in_place=True)
         colours = _red_green_blue(image)
         resized = colours.size != (SIZE, SIZE)
         if resized:

@@ -183,7 +183,7 @@ def is_right(guess: float, answer: float, tolerance: float) -> bool:
 
 
 def parse(typed: str, unit: str = "") -> float | None:
-    """The number in ``typed``: 12, 0.5, 0,5, 14,000, 14 000, 1.5e6, 15 M, 15 million, 60 %; None if it is none."""
+    """The number in ``typed``: 12, 0.5, 0,5, 14,000, 14.000, 14 000, 1.5e6, 15 M, 15 million, 60 %; None if it is none."""
     text = typed.strip() if len(typed) < 100 else ""
     for count in range(len(unit.split()), 0, -1):  # the unit or its beginning: of "million MACs", "37.7 million" is 37.7
         said = " ".join(unit.split()[:count])
@@ -196,6 +196,8 @@ def parse(typed: str, unit: str = "") -> float | None:
     digits = re.sub(r"(?<=\d)[\s_'](?=\d{3}(?!\d))", "", match[2].strip())
     if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?", digits):
         digits = digits.replace(",", "")
+    elif re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})*\.000", digits):  # thousands as half the world parts them: nobody writes 14 so
+        digits = digits.replace(".", "")
     elif re.fullmatch(r"\d*,\d*", digits):  # the comma of half the world
         digits = digits.replace(",", ".")
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnkit.errors import InputError
+from cnnkit.notices import notice
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,16 +51,30 @@ def record(training: Training, name: str, folder: str | Path = "runs") -> Path:
 def say(
     claim: str = "", evidence: str = "", another_explanation: str = "", spread: str = "", folder: str | Path = "runs"
 ) -> Path:
-    """Keeps the student's own words in ``folder/words.json``; an empty one is shown as not written.
+    """Keeps the student's own words in ``folder/words.json``; one that was never written is shown as such.
 
-    Where all four are empty, what was written before stays: a fresh copy of the notebook may be run before it is filled in.
+    Where one is empty, what was written there before stays, and that is said: a fresh copy of the notebook may be run before
+    it is filled in.
     """
     words = {"claim": claim, "evidence": evidence, "another_explanation": another_explanation, "spread": spread}
     for key, text in words.items():
         if not isinstance(text, str):
             raise InputError(f"{key} is {text!r}; it must be text between quotation marks")
     path, words = Path(folder) / WORDS_FILE, {key: text.strip() for key, text in words.items()}
-    return _write(path, words) if any(words.values()) or not path.exists() else path
+    before = _said(path)
+    kept = [key for key in words if not words[key] and before.get(key)]
+    if kept:
+        notice(f"{', '.join(kept)}: empty here, so what was written before stays (delete {path} to start anew)")
+    return _write(path, words | {key: before[key] for key in kept})
+
+
+def _said(path: Path) -> dict[str, str]:
+    """The words that a file holds; none where there is no such file, or a damaged one."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {key: text for key, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
 
 
 def cost(model: nn.Module, shape: tuple[int, ...]) -> dict[str, int | None]:

@@ -90,7 +90,7 @@ class Training:
             options.check_number(name, value, 0, most)
         self.precision = None if precision == "auto" else precisions.named(precision)
         self.autosave = options.autosave_of(autosave)
-        self.dataset, self.epochs, self.seed = dataset, epochs, options.seed_of(seed)
+        self.dataset, self.epochs, self.seed = dataset, epochs, options.whole("the seed", seed)
         self.augment, self.shuffle = augment, shuffle
         self.label_smoothing, self.batch_size = label_smoothing, batch_size
 

@@ -98,12 +98,12 @@ def check_number(name: str, value: Any, low: float, high: float = math.inf, *, w
         raise InputError(f"{name} is {value!r}; it must be {what} {limits}")
 
 
-def seed_of(seed: Any) -> int:
-    """The seed as Python's integer, also from numpy's."""
+def whole(name: str, value: Any) -> int:
+    """``value`` as Python's integer, also from numpy's; raises InputError where it is none."""
     try:
-        return operator.index(seed)
+        return operator.index(value)
     except TypeError:
-        raise InputError(f"the seed is {seed!r}; it must be a whole number") from None
+        raise InputError(f"{name} is {value!r}; it must be a whole number") from None
 
 
 def check_lr(lr: Any) -> None:

@@ -77,8 +77,11 @@ class Desk:
         live, status = self._live, self._live.driver.status
         over = status == "ended"
         self._buttons["Start"].description = "Start" if status in ("ready", "training", "evaluating") else "Go on"
+        to_save = status == "paused" and live.training.autosave is not None
         for name, button in self._buttons.items():
             disabled = not live.working if name in ("Pause", "Stop") else live.working or over
+            if name == "Stop" and to_save:
+                disabled = False
             if button.disabled != disabled:
                 button.disabled = disabled
         display = "" if status == "diverged" else "none"

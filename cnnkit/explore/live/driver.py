@@ -71,11 +71,15 @@ class Driver:
             self._work(*work)
 
     def leave(self, status: str) -> None:
-        """Ends the work after the step under way, or between two batches of an evaluation; status: "paused" or "stopped"."""
+        """Ends the work after the step under way, or between two batches of an evaluation; status: "paused" or "stopped".
+
+        Once stopped, also after a pause, the run is saved where it has an autosave.
+        """
         with self.lock:
             self._leave = status
-            if not self.working:
-                self.status = status if self.status in ("ready", "paused", "stopped") else self.status
+            if not self.working and self.status in ("ready", "paused", "stopped"):
+                self.status = status
+                self._autosave()
 
     def change(self, what: str, value: Any) -> Mark | None:
         """Sets "lr", "augment" or "batch_size", from the next step (the batch size: the next epoch) on; None: no change."""
@@ -86,6 +90,8 @@ class Driver:
                 options.check_batch_size(value, self.training.dataset.train)
                 if value > (count := len(self.training.labels)):
                     raise InputError(f"the batch size is {value}, more than the {count} photos that it trains on; use less")
+            elif not isinstance(value, bool):
+                raise InputError(f"{what} is {value!r}; it must be True or False")
             self._wishes[what] = value
             return None if self.working else self._fulfil()
 
@@ -213,8 +219,12 @@ class Driver:
             if status == "diverged":
                 self.story.now.diverged = self.story.now.steps
             self._obey()
-            if self.training.autosave is not None and status == "stopped":
-                self.training.save(self.training.autosave[0])
+            self._autosave()
+
+    def _autosave(self) -> None:
+        # Without a step it would only replace what an earlier run left there.
+        if self.training.autosave is not None and self.status == "stopped" and len(self.training.history):
+            self.training.save(self.training.autosave[0])
 
     def _pulse(self) -> None:
         """Between two batches of an evaluation."""

@@ -14,7 +14,7 @@ from cnnkit.explore.live import curve, registry, text
 from cnnkit.explore.live.answers import Answers
 from cnnkit.explore.live.driver import Driver
 from cnnkit.explore.look import Explorer
-from cnnkit.training import Training
+from cnnkit.training import Training, options
 
 if TYPE_CHECKING:
     from cnnkit.explore.live.desk import Desk
@@ -81,7 +81,7 @@ class LiveTraining(Explorer):
 
     def step(self, steps: int = 1) -> LiveTraining:
         """Trains so many steps and pauses."""
-        return self._go(steps=steps)
+        return self._go(steps=options.whole("steps", steps))
 
     def epoch(self) -> LiveTraining:
         """Trains to the end of the epoch under way and pauses."""
@@ -94,13 +94,16 @@ class LiveTraining(Explorer):
         return self._say(words)
 
     def stop(self) -> LiveTraining:
-        """Ends the training after the step under way; `start` would still go on from there."""
+        """Ends the training after the step under way and saves it where it has an autosave; `start` would still go on."""
         words = STOPS if self.working else ""
         self.driver.leave("stopped")
         return self._say(words)
 
     def set(self, lr: float | None = None, batch_size: int | None = None, augment: bool | None = None) -> LiveTraining:
-        """Changes the learning rate and the augmentation from the next step on, the batch size from the next epoch on."""
+        """Changes the learning rate and the augmentation from the next step on, the batch size from the next epoch on.
+
+        A checkpoint that is saved before then still has the old batch size.
+        """
         said = []
         if lr is not None:
             self.driver.change("lr", lr)
@@ -117,6 +120,7 @@ class LiveTraining(Explorer):
 
     def back(self, step: int) -> LiveTraining:
         """Goes back to the last kept state at or before ``step``: what is trained from there is a new branch."""
+        step = options.whole("step", step)
         with self.driver.lock:
             kept = [place for place in self.driver.places if place.steps <= step]
             if not kept:
