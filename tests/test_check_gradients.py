@@ -62,6 +62,18 @@ def test_side_effects_and_torchs_own_refusal_are_remarks_only():
     ] * 3
 
 
+def test_a_model_left_in_evaluation_mode_is_a_remark_only():
+    def norms(model, images, labels):
+        model.zero_grad()
+        F.cross_entropy(model(images), labels).backward()
+        model.eval()
+        children = [(name, list(child.parameters())) for name, child in model.named_children()]
+        return {name: torch.cat([p.grad.flatten() for p in own]).norm().item() for name, own in children if own}
+
+    verdict = check(NORMS, norms)
+    assert verdict.passed and "leaves the model in evaluation mode" in " ".join(verdict.remarks)
+
+
 def test_a_frozen_parameter_is_a_remark_only():
     def norms(model, images, labels):
         model.zero_grad()

@@ -4,6 +4,7 @@ import pytest
 import torch
 from course_resnet import CourseResNet, CourseVGG
 from test_weights import PHOTOS, agree, trained
+from torch import nn
 
 from cnnkit import _assets, models, weights
 from cnnkit.errors import InputError
@@ -63,8 +64,22 @@ def test_a_students_class_takes_them_by_name(packed):
 def test_what_fits_no_file_is_told_where_it_parts(packed):
     student = CourseVGG()
     student.features[0] = torch.nn.Conv2d(3, 64, 5, padding=2)
-    with pytest.raises(InputError, match="which your network is not"):
+    with pytest.raises(InputError, match=r"vgg16_cifar.*which your network is not: layer 1 has a 5x5 kernel in your network"):
         weights.load(student, "cifar10")
+
+
+def test_a_network_is_compared_with_the_one_it_is_most_like(packed):
+    """Column A of Simonyan and Zisserman's table 1 is nearer to ResNet's parameters than to those of column D."""
+    layers, channels = [], 3
+    for entry in (64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"):
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+        else:
+            layers += [nn.Conv2d(channels, entry, 3, padding=1), nn.ReLU()]
+            channels = entry
+    column = nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+    with pytest.raises(InputError, match="are those of vgg16_cifar, .* layer 2 makes 128 channels in your network and 64"):
+        weights.load(column, "cifar10")
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,9 @@ def load(model: nn.Module, source: str | Path) -> None:
     try:
         transfer(reference.to(photos.device), model, photos)
     except Apart as error:
-        raise InputError(f"the weights in {source} are those of {built['name']}, which your network is not: {error}") from None
+        told = Apart(f"the weights in {source} are those of {built['name']}, which your network is not: {error}")
+        told.matched = error.matched
+        raise told from None
 
 
 def _known(found: Sequence[Mapping[str, Tensor]]) -> tuple[Mapping[str, Tensor], dict[str, Any] | None]:
@@ -86,13 +88,13 @@ def _load_shipped(model: nn.Module, name: str) -> None:
     size_lazy(model, _photos(model, None))
     size = sum(p.numel() for p in model.parameters() if not is_lazy(p))
     files = {network: path for (network, known), path in shipped().items() if known == name}
-    problem = InputError(f'the kit ships no weights "{name}"')
-    for network in sorted(files, key=lambda network: -abs(size - _parameters(network))):  # the likeliest last: it is told
+    problems = []
+    for network in sorted(files, key=lambda network: abs(size - _parameters(network))):
         try:
             return load(model, files[network])
         except InputError as error:
-            problem = error
-    raise problem
+            problems.append(error)
+    raise max(problems, key=lambda problem: getattr(problem, "matched", 0))  # of the network that it is most like
 
 
 def _parameters(network: str) -> int:

@@ -18,7 +18,13 @@ TOLERANCE = 1e-4
 
 
 class Apart(InputError):
-    """The two networks are not the same computation; the message says where they part."""
+    """The two networks are not the same computation; the message says where they part.
+
+    Attributes:
+        matched: how many layers were the same until there.
+    """
+
+    matched = 0
 
 
 def transfer(source: nn.Module, target: nn.Module, inputs: Tensor) -> None:
@@ -32,9 +38,9 @@ def transfer(source: nn.Module, target: nn.Module, inputs: Tensor) -> None:
     Raises:
         Apart: the layers, or with equal weights the logits, are not the same; ``target`` is then as it was.
     """
-    before = {name: value.clone() for name, value in target.state_dict().items()}
+    before, counter = {name: value.clone() for name, value in target.state_dict().items()}, _Counter()
     try:
-        pairs = list(_matched(_roles_of(source, inputs), _roles_of(target, inputs), _Counter()))
+        pairs = list(_matched(_roles_of(source, inputs), _roles_of(target, inputs), counter))
         wanted = _logits(source, inputs)
         for turned in (False, True):  # a square matrix does not tell whether its rows are inputs or outputs
             for ours, theirs in pairs:
@@ -47,8 +53,10 @@ def transfer(source: nn.Module, target: nn.Module, inputs: Tensor) -> None:
             f"the layers are the same, but with equal weights the logits differ by up to {gap:.2g}; something between the "
             "layers is not the same, such as a ReLU, a pool or the sum: the check of this network finds what"
         )
-    except BaseException:
+    except BaseException as error:
         target.load_state_dict(before)
+        if isinstance(error, Apart):
+            error.matched = counter.value
         raise
 
 

@@ -164,7 +164,7 @@ draw.losses(live, "50 training images of emoji10, learnt by heart", classes=10)
 def gradient_norms(model: nn.Module, images: Tensor, labels: Tensor) -> dict[str, float]:
     """Name of the child -> norm of the gradient; old gradients in the model do not count.
 
-    images: [N, 3, 32, 32], labels: [N].
+    images: [N, 3, 32, 32], labels: [N]. The model stays in the mode it is in.
     """
     ### BEGIN SOLUTION
     model.zero_grad()

@@ -731,7 +731,7 @@ def gradient_norms(model, images, labels):
     g = grad(lambda p: F.cross_entropy(functional_call(model, p, (images,)), labels))(params)
     return {name: np.linalg.norm(np.concatenate([g[f"{name}.{k}"].numpy().ravel() for k, _ in child.named_parameters()]))
             for name, child in model.named_children() if list(child.parameters())}
-# === right: evaluation mode, old gradients kept aside and put back
+# === wrong in-eval-mode: evaluation mode, old gradients kept aside and put back
 def gradient_norms(model, images, labels):
     mode = model.training
     model.eval()
@@ -876,3 +876,36 @@ def gradient_norms(model: nn.Module, images: Tensor, labels: Tensor) -> dict[str
         if p.grad is not None:
             squares[top] += p.grad.square().sum().item()
     return {name: s ** 0.5 for name, s in squares.items()}
+# === wrong in-eval-mode: judged in evaluation mode, as accuracies are
+def gradient_norms(model, images, labels):
+    model.eval()
+    model.zero_grad()
+    F.cross_entropy(model(images), labels).backward()
+    norms = {}
+    for name, child in model.named_children():
+        squares = [p.grad.square().sum().item() for p in child.parameters()]
+        if squares:
+            norms[name] = sum(squares) ** 0.5
+    return norms
+# === wrong in-eval-mode: in evaluation mode, which is undone afterwards
+def gradient_norms(model, images, labels):
+    before = model.training
+    model.eval()
+    model.zero_grad()
+    F.cross_entropy(model(images), labels).backward()
+    model.train(before)
+    return {
+        name: torch.cat([p.grad.flatten() for p in child.parameters()]).norm().item()
+        for name, child in model.named_children()
+        if list(child.parameters())
+    }
+# === right: leaves the model in evaluation mode, after the gradients are there
+def gradient_norms(model, images, labels):
+    model.zero_grad()
+    F.cross_entropy(model(images), labels).backward()
+    model.eval()
+    return {
+        name: torch.cat([p.grad.flatten() for p in child.parameters()]).norm().item()
+        for name, child in model.named_children()
+        if list(child.parameters())
+    }

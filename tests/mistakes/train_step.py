@@ -590,3 +590,53 @@ def train_step(model, optimizer, images, labels):
     optimizer.step()
     print(before, "->", accuracy())
     return loss.item()
+# === wrong other-images: noise is added to the images
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images + 0.1 * torch.randn_like(images)), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+# === wrong other-images: the images are divided by 255 once more
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images / 255), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+# === wrong other-images: the images are normalised once more
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model((images - 0.5) / 0.5), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+# === wrong other-images: the images are flipped
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images.flip(-1)), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+# === wrong other-images: the images are shuffled without their labels
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images[torch.arange(len(images)).roll(1)]), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+# === right: images and labels are shuffled together
+def train_step(model, optimizer, images, labels):
+    order = torch.randperm(len(images))
+    images, labels = images[order], labels[order]
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()

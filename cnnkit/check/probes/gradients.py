@@ -6,7 +6,7 @@ import copy
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -21,6 +21,7 @@ from cnnkit.check.probes.watching import (
     OTHER_LOSSES,
     Backwards,
     Loss,
+    Norm,
     Watch,
     batch,
     detached,
@@ -59,11 +60,12 @@ class Case:
         return {name: math.sqrt(sum(float(gradients[i].square().sum()) for i in own)) for name, own in self.children.items()}
 
 
-def _case(attempt: Attempt, salt: int, named: bool, old: bool = False) -> Case:
+def _case(attempt: Attempt, salt: int, named: bool, old: bool = False, norm: bool = False) -> Case:
     source = attempt.generator(salt)
     inner = nn.Sequential(nn.Conv2d(4, 6, 1), nn.ReLU())
     layers: list[tuple[str, nn.Module]] = [
         ("stem", nn.Conv2d(3, 4, 3, stride=2)),
+        *([("norm", Norm(4))] if norm else []),
         ("relu", nn.ReLU()),
         ("stage", nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.ReLU(), inner)),
         ("flatten", nn.Flatten()),
@@ -146,7 +148,7 @@ def _norms(attempt: Attempt, case: Case) -> Norms:
     """What the student's function returns for the case: plain numbers by the right names, or a mistake."""
     for parameter, old in zip(case.net.parameters(), case.old, strict=False):
         parameter.grad = old.clone()
-    before = copy.deepcopy(case.net.state_dict())
+    before = copy.deepcopy(dict(case.net.named_parameters()))
     backwards = Backwards()
     try:
         with backwards:
@@ -157,7 +159,7 @@ def _norms(attempt: Attempt, case: Case) -> Norms:
         raise detached(mistake) from mistake.__cause__
     _names(returned, case)
     norms = {name: plain_number(value, "each norm") for name, value in returned.items()}
-    if any(not torch.equal(value, before[name]) for name, value in case.net.state_dict().items()):
+    if any(not torch.equal(value, before[name]) for name, value in case.net.named_parameters()):
         raise Mistake("changes-model", "Your function changes the model's weights. It should only look at the gradients.")
     if not any(norms.values()):
         raise _no_gradients(case, backwards)
@@ -234,6 +236,26 @@ def _with_old_gradients(attempt: Attempt) -> None:
     _judge(attempt, [_case(attempt, 3, named=True, old=True), _case(attempt, 4, named=False, old=True)])
 
 
+def _with_batch_norm(attempt: Attempt) -> None:
+    """With a batch norm in training mode, where the gradients are others than in evaluation mode."""
+    case = _case(attempt, 6, named=True, norm=True)
+    case.net.train()
+    trained = case.norms(case.gradients())
+    evaluated = case.norms(replace(case, net=copy.deepcopy(case.net).eval()).gradients())
+    seen = _norms(attempt, case)
+    if not _near(seen, trained):
+        numbers = f"For 'stem' you give {seen['stem']:.3g}; it is {trained['stem']:.3g}."
+        if _near(seen, evaluated):
+            raise Mistake(
+                "in-eval-mode",
+                "These are the gradients of evaluation mode, where batch norm uses the statistics that it keeps. "
+                f"Leave the model in the mode it is in. {numbers}",
+            )
+        raise Mistake("other-norms", f"With a batch norm in the model, the norms are others. {numbers}")
+    if not all(module.training for module in case.net.modules()):
+        attempt.remarks.append("Your function leaves the model in evaluation mode; a training would go on in that mode.")
+
+
 def _frozen(attempt: Attempt) -> None:
     """With a parameter that has no gradient: never wrong, but worth a remark."""
     case = _case(attempt, 5, named=True)
@@ -265,13 +287,14 @@ MISTAKES: dict[str, str] = {
     "mean-not-norm": "a mean instead of a norm",
     "divided-by-size": "the norm is divided by a number of values",
     "largest-only": "the largest value instead of the norm",
+    "in-eval-mode": "the gradients are those of evaluation mode",
     "other-norms": "other norms",
 }
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
-        "gradient_norms", "gradient_norms", (_fresh, _with_old_gradients, _frozen), solutions.gradient_norms,
-        praise="Names and norms are right on two networks, also when old gradients are in the model.",
+        "gradient_norms", "gradient_norms", (_fresh, _with_old_gradients, _with_batch_norm, _frozen), solutions.gradient_norms,
+        praise="Names and norms are right on three networks, also with old gradients in the model and with a batch norm.",
     ),
     heat_map.EXERCISE,
 )  # fmt: skip

@@ -25,6 +25,7 @@ class Step:
     Attributes:
         returned: the loss that it gave back.
         loss: the right one.
+        logits: the right ones, before the step.
         later: the loss after the right step.
         move: of all weights.
         expected: what the move should be.
@@ -38,6 +39,7 @@ class Step:
 
     returned: Any
     loss: float
+    logits: Tensor
     later: float
     move: Tensor
     expected: Tensor
@@ -83,11 +85,13 @@ def step_of(attempt: Attempt, net: nn.Sequential, optimizer: torch.optim.Optimiz
         raise detached(mistake) from mistake.__cause__
     finally:
         handle.remove()
+    with torch.no_grad():
+        logits = own(photos[0])
     loss = solutions.train_step(own, own_optimizer, *photos)
     with torch.no_grad():
         later = F.cross_entropy(own(photos[0]), photos[1]).item()
     return Step(
-        returned, loss, later, flat(parameters, parameters) - before, flat(own.parameters(), own.parameters()) - before,
+        returned, loss, logits, later, flat(parameters, parameters) - before, flat(own.parameters(), own.parameters()) - before,
         flat([p.grad for p in parameters], parameters), watch, bool(backwards.names), len(noted),
         bool(noted) and noted[0][0], noted[-1][1] if noted else 0.0,
     )  # fmt: skip

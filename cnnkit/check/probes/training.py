@@ -77,6 +77,12 @@ def _other_move(step: Step, labels: Tensor) -> Mistake:
     """Why the weights are not where they should be."""
     share = (step.move @ step.expected / step.expected.square().sum()).item()
     gradient, logits = (step.watch.gradients or [torch.zeros(0)])[0], step.watch.logits[0]
+    if not any(close(seen, step.logits) for seen in step.watch.logits):
+        return Mistake(
+            "other-images",
+            "The model does not get the images that your function is handed: they are changed, or in another order than the "
+            "labels. They come normalised and augmented already; give them to the model as they are.",
+        )
     if wrong := other_loss(gradient, logits, labels):
         return wrong
     if not step.steps:
@@ -183,6 +189,7 @@ def _adam(attempt: Attempt) -> None:
 MISTAKES: dict[str, str] = {
     **evaluation.MISTAKES,
     "model-not-used": "the model is never called",
+    "other-images": "the model gets other images than those that were handed over",
     "not-in-train-mode": "the model is used in evaluation mode",
     "loss-detached": "the loss has no way back to the network",
     "backward-missing": "no gradients are computed",

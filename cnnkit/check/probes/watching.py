@@ -47,6 +47,15 @@ class Watch(nn.Module):
         self.backward_modes.append(mode)
 
 
+class Norm(nn.BatchNorm2d):
+    """A batch norm with other numbers in each mode that changes nothing in place, which `torch.func` would refuse."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``x`` normalised by its own statistics, or in evaluation mode by those that were kept."""
+        kept = (None, None) if self.training else (self.running_mean, self.running_var)
+        return F.batch_norm(x, *kept, self.weight, self.bias, self.training, eps=self.eps)
+
+
 class Backwards(TorchFunctionMode):
     """Notes the backward passes that are asked for while it is entered, whether they reach the network or not."""
 
