@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import copy
 import csv
 import html
 import importlib.util
@@ -42,7 +43,10 @@ def load(path: Path) -> ModuleType:
 
 
 teaching = load(ROOT / "notebooks" / "assignment.py")
+sys.path.insert(0, str(ROOT / "tools"))
 grade = load(ROOT / "tools" / "grade.py")
+watching = load(ROOT / "tools" / "grade_watch.py")
+mending = load(ROOT / "tools" / "grade_mending.py")
 
 
 def run(*command: str, cwd: Path, status: int = 0) -> str:
@@ -190,11 +194,38 @@ TWO_MISTAKES = {
     "basic_block": ("return F.relu(branch + self.shortcut(x))", "return branch + self.shortcut(x)"),
 }
 LOOP = "\n\nwhile True:\n    pass"
+KILLER = "\n\nimport os\n\nos.kill(os.getppid(), 9)"  # nbgrader
 HUNGRY = "def conv_cost(*sizes):\n    kept = []\n    while True:\n        kept.append(bytearray(50_000_000))"
 # Shared memory does not count for the system's limit: this one is for the watcher.
 SHARED = (
     "import mmap\n\nkept = mmap.mmap(-1, 3 << 30)\nfor at in range(0, 3 << 30, 4096):\n    kept[at] = 1\nwhile True:\n    pass"
 )
+
+
+def copy_cells(cells: list[NotebookNode]) -> None:
+    """Pastes cells as Jupyter does, with nbgrader's data in them."""
+
+    def pasted(name: str, text: str, **marks: Any) -> NotebookNode:
+        kept = next((cell.metadata for cell in cells if cell.id == name), {"nbgrader": {"grade_id": name, **marks}})
+        return nbformat.v4.new_code_cell(text, metadata=copy.deepcopy(kept))
+
+    wrong = pasted("conv_cost", "def conv_cost(*sizes):\n    return 0")
+    answer = next(cell for cell in cells if cell.id == "basic_block")
+    moved = pasted("conv_cost-graded", answer.source)  # would get the text of the graded cell back
+    foreign = pasted("other", "pass", schema_version=2, solution=True, locked=False, grade=False)
+    elsewhere = pasted("resnet50-graded", "pass", schema_version=3, solution=False, locked=True, grade=True, points=15)
+    cells.insert(2, wrong)
+    cells.insert(cells.index(answer), moved)
+    cells.remove(answer)
+    cells += [foreign, elsewhere]
+
+
+def lose_cells(cells: list[NotebookNode]) -> None:
+    """Deletes a graded cell, and types an answer into a cell of one's own in place of both of nbgrader's."""
+    answer = next(cell for cell in cells if cell.id == "receptive_field")
+    cells[cells.index(answer)] = nbformat.v4.new_code_cell(answer.source)
+    for name in ("conv_cost-graded", "receptive_field-graded"):
+        cells.remove(next(cell for cell in cells if cell.id == name))
 
 
 @pytest.fixture(scope="module")
@@ -208,12 +239,15 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wrong = {name: solved[name].replace(right, mistake) for name, (right, mistake) in TWO_MISTAKES.items()}
     assert all(wrong[name] != solved[name] for name in wrong)
     handed_in = {
+        "1000": {**solved, "conv_cost": solved["conv_cost"] + KILLER},
         "1001": {**solved, "conv_cost": SHARED},
         "1002": solved,
         "1003": {**solved, **wrong},
         "1004": {"conv_cost-graded": "pass"},  # nothing filled in, and a graded cell made harmless
         "1005": {**solved, "conv_cost": solved["conv_cost"] + LOOP},
         "1006": {**solved, "conv_cost": HUNGRY},
+        "1009": solved,
+        "1010": solved,
     }
     archive = folder / "downloaded" / NAME / "archive"
     archive.mkdir(parents=True)
@@ -221,15 +255,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         notebook = nbformat.read(release, as_version=4)
         for name, text in cells.items():
             by_id(notebook)[name].source = text
+        {"1009": copy_cells, "1010": lose_cells}.get(student, list)(notebook.cells)
         nbformat.write(notebook, archive / f"{student}_{NAME}.ipynb")
-    (archive / f"1007_{NAME}.ipynb").write_text("{ cut off", encoding="utf-8")
-    notebook = nbformat.read(release, as_version=4)
-    old = {"schema_version": 2, "grade_id": "other", "solution": True, "locked": False, "grade": False}
-    notebook.cells.append(nbformat.v4.new_code_cell("pass", metadata={"nbgrader": old}))  # nbgrader ends at it
-    nbformat.write(notebook, archive / f"1000_{NAME}.ipynb")
+    for name in (f"1007_{NAME}.ipynb", f"1020-{NAME}.ipynb", f"1021_{NAME}.ipynb.txt", f"Ada_1022_{NAME}.ipynb"):
+        (archive / name).write_text("{ cut off", encoding="utf-8")
     run("-m", "nbgrader", "zip_collect", NAME, cwd=folder)
-    (folder / "submitted" / "1008" / NAME).mkdir(parents=True)
-    nbformat.write(nbformat.read(release, as_version=4), folder / "submitted" / "1008" / NAME / f"{NAME} (1).ipynb")
+    for student, file in (("1008", f"{NAME} (1).ipynb"), ("10[23]", f"{NAME}.ipynb")):
+        (folder / "submitted" / student / NAME).mkdir(parents=True)
+        shutil.copy(release, folder / "submitted" / student / NAME / file)
     limits = ["--cell-seconds", str(CELL_SECONDS), "--seconds", str(SECONDS), "--memory", str(MEMORY)]
     start = time.monotonic()
     printed = run(str(ROOT / "tools" / "grade.py"), str(folder), NAME, *limits, cwd=ROOT, status=1)
@@ -292,7 +325,9 @@ def test_a_file_that_is_no_notebook_is_said(course: Path) -> None:
 
 @pytest.mark.slow
 def test_a_notebook_that_ends_nbgrader_does_not_end_the_grading(course: Path) -> None:
-    assert row(course, "1000")["result"] == f"failed: see autograde-{NAME}.log"
+    killed = "stopped: nbgrader was killed while it graded this, maybe by the code itself"
+    windows = f"failed: see autograde-{NAME}.log"  # has no signal that would tell
+    assert (row(course, "1000")["result"], row(course, "1000")["points"]) == (windows if os.name == "nt" else killed, "")
     assert row(course, "1002")["result"] == "graded"
 
 
@@ -302,31 +337,105 @@ def test_a_wrong_file_name_is_said(course: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_copied_cell_costs_no_points(course: Path) -> None:
+    assert (row(course, "1009")["points"], row(course, "1009")["result"]) == ("22", "graded")
+    archived = course / "downloaded" / NAME / "archive" / f"1009_{NAME}.ipynb"
+    assert (course / "submitted" / "1009" / NAME / f"{NAME}.ipynb").read_bytes() == archived.read_bytes()
+
+
+@pytest.mark.slow
+def test_a_missing_graded_cell_is_put_back_and_named(course: Path) -> None:
+    found = row(course, "1010")
+    assert found["points"] == "22"
+    assert found["result"] == "graded, but first put back what was missing: the graded cell of conv_cost, receptive_field"
+    ids = list(by_id(nbformat.read(course / "autograded" / "1010" / NAME / f"{NAME}.ipynb", as_version=4)))
+    assert ids[ids.index("conv_cost") + 1] == "conv_cost-graded" and ids[-1] == "receptive_field-graded"
+
+
+@pytest.mark.parametrize("minor", [5, 4])  # of the format: before 5, cells had no ids
+def test_cells_that_lost_nbgraders_data_get_them_back(minor: int) -> None:
+    made = teaching.assignment(NAME, [teaching.UNSEEN])
+    wanted = {cell.metadata.nbgrader.grade_id: cell for cell in made.cells if "nbgrader" in cell.metadata}
+    bare = copy.deepcopy(made)
+    bare.nbformat_minor = minor
+    for cell in bare.cells:
+        cell.metadata = NotebookNode()
+        if minor < 5:
+            del cell["id"]
+    assert mending.missing(bare, wanted) == ["basic_block-graded"]
+    mending.restore_marks(bare, wanted)
+    mending.put_back(bare, wanted)
+    nbformat.validate(bare)
+    assert mending.missing(bare, wanted) == [] and len(bare.cells) == len(made.cells) + (minor < 5)
+    if minor == 5:
+        assert bare == made
+
+
+@pytest.mark.slow
+def test_files_that_belong_to_no_student_are_named(course: Path) -> None:
+    with (course / f"grades-{NAME}.csv").open(encoding="utf-8", newline="") as file:
+        said = [found["result"] for found in csv.DictReader(file) if not found["student"]]
+    extracted = f"for nobody: the name of downloaded/{NAME}/extracted"
+    pattern = "does not fit the pattern in nbgrader_config.py"
+    assert said == [f"{extracted}/1020-{NAME}.ipynb {pattern}", f"{extracted}/1021_{NAME}.ipynb.txt {pattern}"]
+    assert row(course, "Ada")["result"] == f"no {NAME}.ipynb in submitted/Ada/{NAME}: 1022_{NAME}.ipynb"
+
+
+@pytest.mark.slow
+def test_a_students_name_that_nbgrader_takes_for_a_pattern_is_said(course: Path) -> None:
+    assert row(course, "10[23]")["result"].startswith("not graded: nbgrader takes *, ? and [ in a student's name for a pattern")
+
+
+@pytest.mark.slow
+def test_what_is_handed_in_again_is_graded_again_and_nothing_else(course: Path, tmp_path: Path) -> None:
+    copied = shutil.copytree(course, tmp_path / "course")
+    archive = copied / "downloaded" / NAME / "archive"
+    archive.rename(archive.with_name("archive-1"))  # as the guide says
+    archive.mkdir()
+    for student in ("1002", "1003"):  # the first one hands in the same file again
+        shutil.copy(archive.with_name("archive-1") / f"1002_{NAME}.ipynb", archive / f"{student}_{NAME}.ipynb")
+    run("-m", "nbgrader", "zip_collect", NAME, "--force", cwd=copied)
+    run(str(ROOT / "tools" / "grade.py"), str(copied), NAME, "--student", "100[23]", cwd=ROOT, status=1)
+    assert row(course, "1003")["points"] == "10" and row(copied, "1003")["points"] == "22"
+    others = [path.parent.name for path in (copied / "submitted").glob(f"*/{NAME}") if path.parent.name != "1003"]
+    assert len(others) > 10 and [row(copied, other) for other in others] == [row(course, other) for other in others]
+    for other in ("1002", "1004", "1005"):
+        graded = Path("autograded") / other / NAME / f"{NAME}.ipynb"
+        assert (copied / graded).stat().st_mtime == (course / graded).stat().st_mtime
+    log = f"autograde-{NAME}.log"
+    assert (copied / log).read_text(encoding="utf-8").startswith((course / log).read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
 def test_what_was_left_half_graded_is_graded_again(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nbgrader.api import Gradebook
 
-    copy = shutil.copytree(course, tmp_path / "course")
-    for student in ("1000", "1001", "1004", "1005", "1006", "1007", "1008"):
-        shutil.rmtree(copy / "submitted" / student)
-    with Gradebook(f"sqlite:///{copy / 'gradebook.db'}") as book:  # as a power cut leaves it
+    copied = shutil.copytree(course, tmp_path / "course")
+    for folder in (copied / "submitted").iterdir():
+        if folder.name not in ("1002", "1003"):
+            shutil.rmtree(folder)
+    shutil.rmtree(copied / "downloaded")
+    with Gradebook(f"sqlite:///{copied / 'gradebook.db'}") as book:  # as a power cut leaves it
         for notebook in book.find_submission(NAME, "1002").notebooks:
             for found in notebook.grades:
-                found.auto_score = None
+                found.auto_score, found.needs_manual_grade = None, True
         book.db.commit()
-    grade.forget_half_graded(copy, NAME)
-    assert not (copy / "autograded" / "1002" / NAME).exists() and (copy / "autograded" / "1003" / NAME).exists()
+    assert grade.half_graded(copied, NAME) == ["1002"]
 
-    half_made = copy / "autograded" / "1002" / NAME / f"{NAME}.ipynb"
+    half_made = copied / "autograded" / "1002" / NAME / f"{NAME}.ipynb"
 
     def interrupted(watch: Any, autograder: Any) -> None:
         if half_made.exists():
             raise KeyboardInterrupt
 
+    before = (copied / f"grades-{NAME}.json").read_text(encoding="utf-8")
+
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(grade.Watch, "look", interrupted)
-        grade.autograde(copy, NAME, grade.Limits())
+        grade.grade(copied, NAME, grade.Limits())
     assert not half_made.parent.exists()
-    rows = grade.table(copy, NAME, grade.autograde(copy, NAME, grade.Limits()))
+    assert (copied / f"grades-{NAME}.json").read_text(encoding="utf-8") == before
+    rows = grade.grade(copied, NAME, grade.Limits())
     assert [(row["student"], row["points"], row["result"]) for row in rows] == [
         ("1002", "22", "graded"),
         ("1003", "10", "graded"),
@@ -386,7 +495,7 @@ def test_the_watcher_kills_a_kernel_over_a_limit_and_what_it_started(limits: Any
     child = "import time; kept = bytearray(200_000_000); time.sleep(60)"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     with subprocess.Popen([sys.executable, "-c", code, "ipykernel"]) as kernel:
-        here, watch = grade.psutil.Process(), grade.Watch(limits, student="1008")
+        here, watch = watching.psutil.Process(), grade.Watch(limits, student="1008")
         family, end = [], time.monotonic() + 20
         while kernel.poll() is None and time.monotonic() < end:
             family = here.children(recursive=True) or family
@@ -395,5 +504,5 @@ def test_the_watcher_kills_a_kernel_over_a_limit_and_what_it_started(limits: Any
         ended = kernel.poll() is not None
         kernel.kill()
     assert ended and watch.stopped == {"1008": said}
-    gone, alive = grade.psutil.wait_procs([process for process in family if process.pid != kernel.pid], timeout=5)
-    assert not [process for process in alive if process.status() != grade.psutil.STATUS_ZOMBIE]
+    gone, alive = watching.psutil.wait_procs([process for process in family if process.pid != kernel.pid], timeout=5)
+    assert not [process for process in alive if process.status() != watching.psutil.STATUS_ZOMBIE]
