@@ -110,7 +110,8 @@ for shortcut in ("add", "none"):
 #
 # Two maps can only be added if they have the same shape: channels, height and width.
 # Where the branch keeps the shape, the shortcut is the input itself: an **identity**, free of cost.
-# Elsewhere it is a **projection**: a 1x1 convolution that makes the right number of channels, with a stride if the map shrinks.
+# Elsewhere our nets have a **projection**: a 1x1 convolution that makes the right number of channels, with a stride if the
+# map shrinks.
 
 # %%
 explore.residual_block(64, 64, 256)
@@ -407,9 +408,10 @@ print(f"kit    {needed.parameters:,} parameters, {needed.macs:,} MACs: what is n
 # The first. The second has not even learnt its training photos.
 # </details>
 #
-# <details><summary>2. Why does a block that halves the map always need a projection?</summary>
+# <details><summary>2. Why has a block that halves the map a projection?</summary>
 #
-# The input has four times as many positions as the branch's result. An identity cannot be added to it.
+# The input has four times as many positions as the branch's result. It cannot be added as it is. (The paper's own nets for
+# CIFAR-10 do without: they take every second pixel, and fill the new channels with zeros; option A in section 3.3.)
 # </details>
 #
 # <details><summary>3. With the line `is not`, in how many blocks of the course's net is the shortcut an identity?</summary>

@@ -69,7 +69,11 @@ def ends(name: str) -> list[float]:
 
 def summary(values: list[float]) -> str:
     found = mean_and_spread(values)
-    return "mean and spread: not computed yet" if found is None else f"mean {found[0]:.1f}, spread {found[1]:.1f}"
+    if found is None:
+        return "mean and spread: not computed yet"
+    if not isinstance(found, tuple) or len(found) != 2:
+        return "mean_and_spread should return two numbers: mean, spread"
+    return f"mean {found[0]:.1f}, spread {found[1]:.1f}"
 
 
 for name in ("residual-20", "residual-29", "plain-50", "residual-50"):

@@ -93,7 +93,7 @@ def tries(branches: list[Branch], below: float) -> dict[float, bool]:
 def edge(tried: dict[float, bool], guess: float) -> Judgement:
     """What the rates tried so far tell about the largest one that learns."""
     if not tried:
-        return Judgement(f"No rate has been tried for {STEPS} steps yet: press Start, and pause when you have seen enough.")
+        return Judgement(f"No rate has been tried for {STEPS} steps yet: train on at one rate until it has.")
     low, high = _edge(tried)
     if math.isinf(high):
         return Judgement(
