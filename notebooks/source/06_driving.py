@@ -379,8 +379,8 @@ for name in kept:
 # They undo what the small ones had settled, and one epoch is too short to get it back.
 # *Normal:* in four runs on emoji10 the finished net lost 14 to 24 points, and the early one gained 4 to 10.
 #
-# ResNet-50's finished weights went from 83.8 to 76.9 % with the rate 0.001, and to 83.2 % both with 0.0001
-# and with 0.00001 (JPEG copy, one run each). Their training had ended at a rate near zero; that of the *early* weights
+# ResNet-50's finished weights went from 83.8 to 76.9 % with the rate 0.001, and to 83.2 % with 0.0001
+# and 83.0 to 83.7 % with 0.00001 (JPEG copy). Their training had ended at a rate near zero; that of the *early* weights
 # at 0.003, its last epochs with an empty Adam. Ask of a weight file how it ended.
 #
 # The next cell keeps the three runs for the report, [notebook 09](09_report.ipynb).

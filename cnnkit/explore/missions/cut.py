@@ -31,8 +31,9 @@ class CutWhen(Mission):
     title = "Mission 2: cut the rate now or later"
     task = (
         "A lower rate takes the noise out of the steps, but it also takes smaller ones. The run below has 180 steps. Predict: "
-        "which ends with the lower loss, cutting the rate to a tenth early (after one epoch, step 45) or late (after three, step 135)? "
-        "Then try both: train one epoch, cut, train to the end; go back to step 45, train two epochs, cut, train to the end."
+        "which ends with the lower loss, cutting the rate to a tenth early (after one epoch, step 45) or late (after three, "
+        "step 135)? Then try both: train one epoch, cut, train to the end; go back to step 45, train two epochs, cut, train "
+        "to the end."
     )
 
     def __init__(self, number: int, folder: str | Path, background: bool | None = None) -> None:
