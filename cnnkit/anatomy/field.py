@@ -1,11 +1,12 @@
-"""The field of one feature map: what each of its values sees, and how that survives views, transposes and slices."""
+"""The field of one feature map: what each of its values sees, and where its positions lie in a tensor."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, prod
+from typing import NamedTuple
 
-from cnnkit.trace import Record, Shape
+from cnnkit.trace import Shape
 
 Number = int | Fraction
 
@@ -31,12 +32,50 @@ class Axis:
         """What all positions together see."""
         return Axis(self.low, self.high + (positions - 1) * self.jump, 0)
 
-    def join(self, other: "Axis") -> "Axis":
-        """The smallest field that holds both."""
-        return Axis(min(self.low, other.low), max(self.high, other.high), max(self.jump, other.jump))
+    def fixed(self) -> "Axis":
+        """What is left when there are no positions any more: a value that all see alike."""
+        return replace(self, jump=0)
+
+    def join(self, other: "Axis", positions: int) -> "Axis | None":
+        """The smallest field that holds both, over so many positions; None where its size changes from one to the next."""
+        slow, fast = sorted((self, other), key=lambda axis: axis.jump)
+        drift = (fast.jump - slow.jump) * (positions - 1)
+        if drift == 0 or (slow.jump and drift <= fast.jump):  # alike, or about: maps of odd sizes, halved and upsampled
+            return Axis(min(slow.low, fast.low), max(slow.high, fast.high), fast.jump)
+        # Such as a map times its global pool: in the middle, where sizes are read, one holds the other.
+        back = positions // 2 * (fast.jump - slow.jump)
+        low, high = slow.low - back, slow.high - back
+        if low <= fast.low and high >= fast.high:
+            return Axis(low, high, fast.jump)
+        is_whole = high - low >= (positions - 1) * fast.jump  # and not one row of a map
+        return fast if is_whole and fast.low <= low and fast.high >= high else None
 
 
-Factor = tuple[int | None, int]  # one axis of the input (None: batch or channels), and the positions along it
+class Factor(NamedTuple):
+    """A part of one dimension of a tensor.
+
+    Attributes:
+        size: its length.
+        axes: the axes of the input along it, each with its number of positions: none for batch and channels, one for the
+            height of a map; more, or positions that don't fill the length, where they can't be told apart any more: the
+            tokens of a photo with a class token before them.
+    """
+
+    size: int
+    axes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def axis(self) -> int | None:
+        """The one axis whose positions fill this part, in their order."""
+        return self.axes[0][0] if len(self.axes) == 1 and self.axes[0][1] == self.size else None
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it holds positions of the input in an order that is not known."""
+        return bool(self.axes) and self.axis is None
+
+
+Dims = tuple[tuple[Factor, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -44,13 +83,13 @@ class Field:
     """The field along each axis of the input, and where these axes lie in a tensor.
 
     Attributes:
-        axes: height and width, say.
+        axes: height and width, say; none for what comes from an input without maps, such as a vector of measurements.
         dims: for each dimension of the tensor its factors: ``[N, C, H, W]`` has one each; flattened to ``[N, C*H*W]`` the
             second has three, and a later view can tell them apart again.
     """
 
     axes: tuple[Axis, ...]
-    dims: tuple[tuple[Factor, ...], ...]
+    dims: Dims
 
     @property
     def size(self) -> int:
@@ -60,115 +99,47 @@ class Field:
     @property
     def jump(self) -> int | float | None:
         """Input pixels between neighbours, along the axis where that is most; None where positions are gone."""
-        held = {axis for factors in self.dims for axis, _ in factors if axis is not None}
-        jump = max((self.axes[i].jump for i in held), default=0)
+        jump = max((self.axes[i].jump for i in held(self.dims)), default=0)
         return None if jump == 0 else int(jump) if jump == int(jump) else float(jump)
+
+    @property
+    def shape(self) -> Shape:
+        """The tensor's shape."""
+        return tuple(map(length, self.dims))
 
     def over(self, dims: Iterable[int]) -> tuple[Axis, ...]:
         """The axes after a sum over these dimensions."""
         axes = list(self.axes)
-        for axis, positions in (factor for d in dims for factor in self.dims[d]):
-            if axis is not None:
-                axes[axis] = axes[axis].all(positions)
+        for axis, positions in held([self.dims[d] for d in dims]).items():
+            axes[axis] = axes[axis].all(positions)
         return tuple(axes)
 
+    def whole(self, shape: Shape) -> "Field":
+        """The field of values of this shape that each see all positions."""
+        return Field(self.over(range(len(self.dims))), single(shape))
 
-def single(shape: Shape) -> list[tuple[Factor, ...]]:
+    def resized(self, shape: Shape) -> "Field | None":
+        """The same with more or fewer photos or channels; None where positions may have changed, so that nothing is known."""
+        if not self.axes:
+            return Field((), single(shape))
+        if shape == self.shape:
+            return self
+        if len(shape) != len(self.dims) or len(held(self.dims)) < len(self.axes):
+            return None
+        dims = tuple(old if n == length(old) else (Factor(n),) for old, n in zip(self.dims, shape, strict=True))
+        return replace(self, dims=dims) if len(held(dims)) == len(self.axes) else None
+
+
+def held(dims: Iterable[Sequence[Factor]]) -> dict[int, int]:
+    """The axes of the input that lie in these dimensions, each with its number of positions."""
+    return {axis: positions for factors in dims for factor in factors for axis, positions in factor.axes}
+
+
+def single(shape: Shape) -> Dims:
     """Dimensions that hold nothing of the input's axes."""
-    return [((None, size),) for size in shape]
+    return tuple((Factor(size),) for size in shape)
 
 
-def positions(factors: Sequence[Factor]) -> int:
+def length(factors: Sequence[Factor]) -> int:
     """Length of a dimension made of these factors."""
-    return prod(n for _, n in factors)
-
-
-def reshaped(field: Field, record: Record) -> Field | None:
-    """The field after a view, transpose or slice; None where the axes can no longer be told apart."""
-    field = replace(field, dims=_measured(field, record.inputs[0]))
-    if record.op in ("permute", "transpose", "t"):
-        return Field(field.axes, _permuted(field, record))
-    if record.op in ("select", "unbind"):
-        d = (record.arguments.get("dim") or 0) % len(field.dims)
-        return Field(field.axes, (*field.dims[:d], *field.dims[d + 1 :]))
-    if record.op in ("slice", "split", "split_with_sizes"):
-        return _cut(field, record)
-    if record.inputs[0] == record.output:
-        return field
-    if record.op == "expand":
-        return Field(field.axes, _expanded(field, record.output))
-    if prod(record.inputs[0]) != prod(record.output):
-        return None
-    dims = _regrouped([f for factors in field.dims for f in factors], record.output)
-    return Field(field.axes, dims) if dims else None
-
-
-def padded(field: Field, record: Record) -> Field:
-    """The field after ``F.pad``, whose sizes come as (left, right, top, bottom): from the last dimension on."""
-    pad = record.arguments.get("pad") or record.arguments.get("padding") or []
-    axes, dims = list(field.axes), list(field.dims)
-    for i, before in enumerate(pad[::2]):
-        d = len(dims) - 1 - i
-        for axis, _ in dims[d]:
-            if axis is not None:
-                axes[axis] = axes[axis].shift(-before)
-        dims[d] = ((dims[d][0][0], record.output[d]),)
-    return Field(tuple(axes), tuple(dims))
-
-
-def _measured(field: Field, shape: Shape) -> tuple[tuple[Factor, ...], ...]:
-    """Its dimensions with their true lengths: the pieces of a split need not be as long as the first."""
-    if len(field.dims) != len(shape):
-        return field.dims
-    return tuple(((f[0][0], n),) if len(f) == 1 else f for f, n in zip(field.dims, shape, strict=True))
-
-
-def _permuted(field: Field, record: Record) -> tuple[tuple[Factor, ...], ...]:
-    order = list(range(len(field.dims)))
-    if record.op == "permute":
-        order = record.arguments["dims"]
-    elif len(order) > 1:
-        a, b = record.arguments.get("dim0", 0), record.arguments.get("dim1", 1)
-        order[a], order[b] = order[b], order[a]
-    return tuple(field.dims[d] for d in order)
-
-
-def _cut(field: Field, record: Record) -> Field | None:
-    d = (record.arguments.get("dim") or 0) % len(field.dims)
-    if len(field.dims[d]) > 1:  # part of a flattened map
-        return None
-    axes, (axis, n) = list(field.axes), field.dims[d][0]
-    if axis is not None and record.op == "slice":
-        start, step = (record.arguments.get(name) for name in ("start", "step"))
-        axes[axis] = axes[axis].shift((start or 0) % n).slide(1, step or 1)
-    return Field(tuple(axes), (*field.dims[:d], ((axis, record.output[d]),), *field.dims[d + 1 :]))
-
-
-def _expanded(field: Field, shape: Shape) -> tuple[tuple[Factor, ...], ...]:
-    dims = single(shape)
-    for i in range(1, len(field.dims) + 1):
-        if positions(field.dims[-i]) == shape[-i]:
-            dims[-i] = field.dims[-i]
-    return tuple(dims)
-
-
-def _regrouped(factors: list[Factor], shape: Shape) -> tuple[tuple[Factor, ...], ...] | None:
-    """The same factors, in order, dealt out to new dimensions; None where one would cut an axis of the input."""
-    rest, dims = [f for f in factors if f[1] != 1], []
-    for size in shape:
-        group: list[Factor] = []
-        while size > 1:
-            if not rest:
-                return None
-            axis, n = rest.pop(0)
-            if size % n == 0:
-                group.append((axis, n))
-                size //= n
-            elif n % size == 0 and axis is None:
-                group.append((None, size))
-                rest.insert(0, (None, n // size))
-                size = 1
-            else:
-                return None
-        dims.append(tuple(group) or ((None, 1),))
-    return tuple(dims)
+    return prod(factor.size for factor in factors)

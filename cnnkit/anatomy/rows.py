@@ -110,6 +110,7 @@ class _Rows:
         window = next((r.window for r in records if r.window), None)
         axes = slice(2 - len(output), None)  # torch slides 1-d pools as 2-d ones
         field: Field | None = self._fields[result] if result is not None else None
+        field = field and field.resized(output)  # what was written last into a part is not known to hold for the whole
         return Row(
             name=name,
             kind=kind,

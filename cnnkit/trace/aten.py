@@ -38,7 +38,12 @@ _KIND_OF_PART = {
     "scaled_dot_product": "attention",
     "pool": "pool",
 }
-_REDUCTIONS = {"mean", "amax", "amin", "max", "sum"}
+REDUCTIONS = set(
+    "mean amax amin max min sum nansum prod std var std_mean var_mean logsumexp linalg_vector_norm norm median nanmedian "
+    "argmax argmin any all count_nonzero".split()
+)
+# Torch tags what works value by value, but for these.
+_POINTWISE = set("copy fill zero bernoulli normal uniform random exponential floor_divide complex polar bucketize".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,11 @@ def name_of(func: Any, arguments: Mapping[str, Any]) -> str:
     return name
 
 
+def indexed_dims(arguments: Mapping[str, Any]) -> list[int]:
+    """The dimensions that ``x[:, [2, 1, 0]]`` takes values along: here the second."""
+    return [d for d, index in enumerate(arguments["indices"]) if index is not None]
+
+
 def makes_constant(name: str) -> bool:
     """Whether the result takes only shape and dtype from its argument, as ``zeros_like`` does."""
     return name.endswith("_like") or name.startswith("new_")
@@ -106,7 +116,7 @@ def written(func: Any) -> list[str]:
 
 def kind_of(func: Any, name: str, arguments: Mapping[str, Any]) -> str:
     """One word for what an operation does: conv, norm, pool, add ...; "other" where a CNN has no word for it."""
-    if name in _REDUCTIONS:
+    if name in REDUCTIONS:
         return "pool" if _reduces_maps(name, arguments) else "reduce"
     return _kind_by_name(name) or ("reshape" if is_view(func) and not written(func) else "other")
 
@@ -118,6 +128,15 @@ def _kind_by_name(name: str) -> str | None:
     if name in _KIND_OF:
         return _KIND_OF[name]
     return next((kind for part, kind in _KIND_OF_PART.items() if part in name), None)
+
+
+@cache
+def is_pointwise(name: str) -> bool:
+    """Whether every value of the result comes from the values at its own place."""
+    packet = getattr(torch.ops.aten, name, None)
+    if name in _POINTWISE or packet is None:
+        return name in _POINTWISE
+    return any(torch.Tag.pointwise in getattr(packet, overload).tags for overload in packet.overloads())
 
 
 def reduced_dims(arguments: Mapping[str, Any], ndim: int) -> tuple[int, ...]:

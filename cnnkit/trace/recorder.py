@@ -141,6 +141,7 @@ class Recorder(TorchDispatchMode):
         names = dict.fromkeys(name for *_, value in operands for name in value.names)
         tensors = {name for name, *_ in operands}
         call = self._open[-1] if self._open else 0
+        more = {"dim": aten.indexed_dims(arguments)} if op == "index" else {}
         return Record(
             index=len(self.trace.records),
             kind=kind,
@@ -156,7 +157,7 @@ class Recorder(TorchDispatchMode):
             buffers=tuple(n for n in names if n not in self._parameters),
             macs=macs,
             new_bytes=new_bytes,
-            arguments={n: v for n, v in arguments.items() if n not in tensors},
+            arguments={n: v for n, v in arguments.items() if n not in tensors} | more,
         )
 
     @contextmanager
