@@ -35,15 +35,19 @@ class Recorder(TorchDispatchMode):
         super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         self.trace = Trace()
         self._compute = values
-        self._paths = {module: path for path, module in model.named_modules()}
-        self._parameters = dict(model.named_parameters())
-        self._owned = {id(t): name for name, t in [*model.named_buffers(), *self._parameters.items()]}
+        self._model = model
+        self._read_names()
         # Weak, so that an activation lives no longer than it would without us.
         self._values: MutableMapping[Tensor, _Value] = WeakTensorKeyDictionary()
         self._open: list[int] = []
         self._thread = threading.get_ident()
         for tensor in leaves(inputs):
             self._values[tensor] = self._add("input", "input", {}, [], tensor, view=False)
+
+    def _read_names(self) -> None:
+        self._paths = {module: path for path, module in self._model.named_modules()}
+        self._parameters = dict(self._model.named_parameters())
+        self._owned = {id(t): name for name, t in [*self._model.named_buffers(), *self._parameters.items()]}
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -170,18 +174,19 @@ class Recorder(TorchDispatchMode):
             for handle in handles:
                 handle.remove()
 
-    def _is_ours(self, module: nn.Module) -> bool:
-        """The hooks hear every module of the process: one made in forward has no path, one in a training thread is not us."""
-        return module in self._paths and threading.get_ident() == self._thread
-
     def _enter(self, module: nn.Module, args: Any) -> None:
-        if self._is_ours(module):
+        if threading.get_ident() != self._thread:  # the hooks hear every module of the process: one in a training is not us
+            return
+        if module not in self._paths:
+            self._read_names()  # forward may have made this layer at its first input, and kept it
+        if module in self._paths:  # and not one in a list
             parent = self._open[-1] if self._open else None
             self._open.append(len(self.trace.calls))
             self.trace.calls.append(Call(self._paths[module], module, parent, start=len(self.trace.records)))
 
     def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
-        if not self._is_ours(module):
+        entered = any(self.trace.calls[call].module is module for call in self._open)
+        if not entered or threading.get_ident() != self._thread:
             return
         while self.trace.calls[call := self._open.pop()].module is not module:
             pass  # a call that raised and was caught further out never came here
