@@ -270,10 +270,47 @@ def test_a_failing_layer_is_named():
         anatomy.table(nn.Sequential(nn.ReLU(), nn.Linear(5, 2)), (3, 8, 8))
 
 
-@pytest.mark.parametrize(("size", "words"), [((3, 0, 8), "below 1"), (32, "no input size"), ("3x8", "no input"), ((), "no")])
+SIZES = [
+    ((3, 0, 8), "below 1"),
+    (32, "no input size"),
+    ("3x8", "no input"),
+    ((), "no"),
+    ((3, 20.0, 20), r"\(3, 20.0, 20\) is no"),
+]
+
+
+@pytest.mark.parametrize(("size", "words"), SIZES)
 def test_what_is_no_size_is_said_in_one_sentence(size, words):
     with pytest.raises(InputError, match=words):
         anatomy.table(nn.ReLU(), size)
+
+
+class Net(nn.Module):
+    """A network that was not called."""
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("resnet50", r'build it: models.build\("resnet50"\)'), (Net, r"call it: Net\(\)"), ([nn.ReLU()], "a list is no network")],
+)
+def test_what_is_no_network_is_said_with_the_way_out(model, words):
+    with pytest.raises(InputError, match=words):
+        anatomy.table(model, (3, 8, 8))
+
+
+def test_lazy_layers_have_the_table_of_others():
+    lazy = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(2))
+    sized = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(1296, 2))
+    assert anatomy.table(lazy, (3, 20, 20)).rows == anatomy.table(sized, (3, 20, 20)).rows
+
+
+def test_an_empty_batch_costs_nothing():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(144, 2))
+    empty, one = anatomy.table(model, torch.zeros(0, 3, 8, 8)), anatomy.table(model, (3, 8, 8))
+    assert (empty.macs, empty.activation_bytes) == (0, 0)
+    assert [(r.output, r.parameters, r.receptive_field) for r in empty.rows] == [
+        (r.output, r.parameters, r.receptive_field) for r in one.rows
+    ]
 
 
 # --- text ---------------------------------------------------------------------------------------------------------

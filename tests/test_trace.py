@@ -1,6 +1,7 @@
 import random
 import threading
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -219,6 +220,7 @@ def test_a_traced_model_is_left_as_it_was():
         def forward(self, x):
             self.calls = self.calls + 1
             random.random()
+            np.random.rand()
             return self.body(x)
 
     model = Restless()
@@ -226,6 +228,7 @@ def test_a_traced_model_is_left_as_it_was():
     objects = dict(model.named_buffers())
     modes = [module.training for module in model.modules()]
     drawn, python = torch.random.get_rng_state(), random.getstate()
+    numpy_state = np.random.get_state()
     found = trace.run(model, PHOTO, training=True)
 
     assert "dropout" in {r.kind for r in found.records} or found.of("mul")  # it ran in training mode
@@ -233,6 +236,7 @@ def test_a_traced_model_is_left_as_it_was():
     assert all(value is objects[name] for name, value in model.named_buffers())
     assert [module.training for module in model.modules()] == modes
     assert torch.equal(torch.random.get_rng_state(), drawn) and random.getstate() == python
+    assert all(map(np.array_equal, np.random.get_state(), numpy_state))
     assert all(p.grad is None for p in model.parameters())
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
     assert not nn.modules.module._global_forward_hooks and not nn.modules.module._global_forward_pre_hooks
@@ -286,3 +290,70 @@ def test_inference_mode_hides_nothing():
     assert [(r.kind, r.op, r.sources, r.macs) for r in inside.records] == [
         (r.kind, r.op, r.sources, r.macs) for r in plain.records
     ]
+
+
+def test_layers_without_sizes_get_them_and_all_else_stays():
+    sized = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(), nn.Flatten(), nn.Linear(144, 2))
+    lazy = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(), nn.Dropout(), nn.Flatten(), nn.LazyLinear(2)).train()
+    drawn = torch.random.get_rng_state()
+    found = trace.run(lazy, {"input": PHOTO})  # by keyword, too
+    assert [(r.op, r.output, r.macs) for r in found.records] == [
+        (r.op, r.output, r.macs) for r in trace.run(sized, PHOTO).records
+    ]
+    assert all(module.training for module in lazy.modules()) and torch.equal(torch.random.get_rng_state(), drawn)
+    assert {name: v.shape for name, v in lazy.state_dict().items()} == {n: v.shape for n, v in sized.state_dict().items()}
+    assert int(lazy[1].num_batches_tracked) == 0 and not lazy[1].running_mean.any()
+
+
+def test_a_network_with_lazy_layers_that_fails_names_the_layer():
+    lazy = nn.Sequential(nn.LazyConv2d(4, 3), nn.Linear(5, 2), nn.LazyLinear(2))
+    with pytest.raises(InputError, match=r'in "1" \(Linear\), for an input of shape \[1, 3, 8, 8\]'):
+        trace.run(lazy, PHOTO)
+
+
+def test_a_layer_that_forward_makes_at_its_first_input_has_its_name():
+    class Grows(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = None
+
+        def forward(self, x):
+            if self.fc is None:
+                self.fc = nn.Linear(x[0].numel(), 5)
+            return self.fc(x.flatten(1))
+
+    found = trace.run(Grows(), PHOTO)
+    (product,) = found.of("product")
+    assert (product.path, product.parameters) == ("fc", ("fc.bias", "fc.weight"))
+    assert [call.path for call in found.calls] == ["", "fc"]
+
+
+def test_a_layer_that_is_kept_while_it_runs_disturbs_no_other_call():
+    class Keeps(nn.Module):
+        def forward(self, x):
+            part = Function(lambda m, x: self._keep(part, x))
+            return part(x)
+
+        def _keep(self, part, x):
+            self.part = part
+            return nn.ReLU()(x)  # a stranger, at which names are read again
+
+    found = trace.run(nn.Sequential(Keeps(), nn.Conv2d(3, 1, 1)), PHOTO)
+    assert [(r.path, r.kind) for r in found.operations] == [("0", "activation"), ("1", "conv")]
+
+
+def test_buffers_whose_values_share_memory_are_left_alone():
+    class Shares(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("one", torch.ones(1, 1, 1, 1).expand(1, 3, 8, 8))
+            self.register_buffer("none", torch.tensor([torch.nan]).expand(3))
+            self.register_buffer("windows", torch.arange(10).unfold(0, 3, 1))
+            self.register_buffer("calls", torch.zeros(1))
+
+        def forward(self, x):
+            self.calls += 1
+            return x + self.one
+
+    model = Shares()
+    assert trace.run(model, PHOTO).of("add") and int(model.calls) == 0

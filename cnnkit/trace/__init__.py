@@ -24,6 +24,8 @@ __all__ = ["Call", "ForwardError", "Record", "Shape", "Trace", "Window", "exampl
 def run(model: nn.Module, inputs: Any, *, training: bool = False, values: bool = True) -> Trace:
     """Runs the model once, without gradients, and leaves it as it was: modes, buffers and random state.
 
+    Only layers without sizes (`nn.LazyConv2d`) get them, as from any first input.
+
     Args:
         model: any module, on any device; on ``meta`` only shapes are computed.
         inputs: a tensor; a tuple or list of positional arguments; a dict of keyword arguments (or, if forward has no such
@@ -35,6 +37,7 @@ def run(model: nn.Module, inputs: Any, *, training: bool = False, values: bool =
         ForwardError: the model raised; the message names the module.
     """
     args, kwargs = call_arguments(model, inputs)
+    size_lazy(model, inputs)
     recorder = Recorder(model, [*args, *kwargs.values()], values)
     with untouched(model, tree_leaves([args, kwargs])), torch.no_grad(), recorder.hooks():
         model.train(training)

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from cnnkit.turns import turn
 
@@ -30,7 +32,7 @@ def _untouched(model: nn.Module, inputs: Iterable[Any]) -> Iterator[None]:
     modes = [(module, module.training) for module in modules]
     buffers = [(b, dict(b)) for b in (module._buffers for module in modules) if isinstance(b, dict)]  # not scripted
     kept = {id(buffer): buffer for module in modules for buffer in module._buffers.values() if buffer is not None}
-    values = [(buffer, buffer.detach().clone()) for buffer in kept.values()]
+    values = [(buffer, buffer.detach().clone()) for buffer in kept.values() if not is_lazy(buffer)]
     weights = [p for module in modules for p in module._parameters.values() if p is not None]
     try:
         with _forked({x.device for x in (*weights, *kept.values(), *inputs) if isinstance(x, Tensor)}), _attention_in_parts():
@@ -43,7 +45,15 @@ def _untouched(model: nn.Module, inputs: Iterable[Any]) -> Iterator[None]:
             found.update(before)
         with torch.no_grad():
             for buffer, value in values:
-                buffer.copy_(value)
+                if not _equal(buffer, value):  # one whose values share memory cannot be written, and cannot have changed
+                    buffer.copy_(value)
+
+
+def _equal(a: Tensor, b: Tensor) -> bool:
+    """Whether nothing changed; a NaN that stays one counts as that."""
+    if a.is_meta or a.layout != torch.strided:
+        return a.is_meta
+    return torch.equal(a, b) or bool(((a == b) | ((a != a) & (b != b))).all())
 
 
 @contextmanager
@@ -58,8 +68,8 @@ def _attention_in_parts() -> Iterator[None]:
 
 @contextmanager
 def _forked(devices: set[torch.device]) -> Iterator[None]:
-    """Random state of Python, the CPU and these accelerators, as before."""
-    python_random = random.getstate()
+    """Random state of Python, numpy, the CPU and these accelerators, as before."""
+    python_random, numpy_random = random.getstate(), np.random.get_state()
     accelerators = [device for device in devices if device.type not in ("cpu", "meta", "mps")]
     kind = accelerators[0].type if accelerators else "cuda"
     mps = torch.mps.get_rng_state() if "mps" in {device.type for device in devices} else None  # fork_rng cannot
@@ -68,5 +78,6 @@ def _forked(devices: set[torch.device]) -> Iterator[None]:
             yield
     finally:
         random.setstate(python_random)
+        np.random.set_state(numpy_random)
         if mps is not None:
             torch.mps.set_rng_state(mps)
