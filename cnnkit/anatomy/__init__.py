@@ -69,7 +69,10 @@ class Table:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all convolutions and matrix products for the input as given, without bias."""
+        """Multiply-accumulates of all convolutions and matrix products that the input (as given) reaches, without bias.
+
+        Work on values that do not depend on the input, such as learnt queries among themselves, counts nowhere.
+        """
         return sum(row.macs for row in self.rows)
 
     @property
@@ -102,11 +105,14 @@ class Table:
 def table(model: nn.Module, input: Any) -> Table:
     """Runs a network once, in evaluation mode, and says what each layer did; the model stays as it was.
 
+    Only layers that take their sizes from the first input (`nn.LazyConv2d`) get them.
+
     Args:
         model: any module, also with functional layers, reused ones or several inputs.
         input: the size of one input without the batch, ``(3, 32, 32)``, and a batch of one is made up; or a tuple, list or
-            dict of sizes for several inputs; or ready tensors in any of these. Made-up photos have no meaning, so for
-            sizes alone the convolutions are not computed, which makes the table of a large network quick.
+            dict of sizes for several inputs; or ready tensors in any of these, each with its batch dimension: of one photo
+            ``[3, 32, 32]`` the 3 would be taken for the batch. Made-up photos have no meaning, so for sizes alone the
+            convolutions are not computed, which makes the table of a large network quick.
 
     Raises:
         cnnkit.trace.ForwardError: the model raised; the message names the layer.

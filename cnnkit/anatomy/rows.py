@@ -25,8 +25,10 @@ class Row:
         kernel: of the sliding window, one number an axis; None without one. The same holds for stride and padding.
         output: shape of the result without the batch, ``(channels, height, width)`` for maps; None if it did not run.
         parameters: numbers learnt that no earlier row counted.
-        macs: multiply-accumulates of convolutions and matrix products for the input as given, without bias.
-        receptive_field: input pixels that one output value sees, along the longer axis; None where the input is no map.
+        macs: multiply-accumulates of convolutions and matrix products for the input as given, without bias; of those that
+            the input reaches, so not of learnt queries among themselves or an LSTM's first state of zeros.
+        receptive_field: input pixels that one output value sees, along the longer axis; None where the input is no map, and
+            after an operation that mixes positions in a way that is not known.
         jump: input pixels between neighbouring outputs; None where positions are gone.
         activation_bytes: memory of the results; 0 for views and work in place.
         ran: False for modules that the forward pass never used.

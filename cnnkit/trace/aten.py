@@ -81,7 +81,7 @@ def is_composite(func: Any) -> bool:
 
 
 def name_of(func: Any, arguments: Mapping[str, Any]) -> str:
-    """Name without namespace, overload or in-place mark; every way to write ``max(x, 0)`` is called ``relu``."""
+    """Name without namespace, overload or in-place mark; a ``clamp`` or ``threshold`` that is a ReLU is called ``relu``."""
     full: str = func._schema.name
     name = full.split("::")[-1]
     name = name.removesuffix("_") if not name.startswith("__") else name.strip("_").removeprefix("i")

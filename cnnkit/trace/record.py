@@ -19,16 +19,18 @@ class Record:
     Attributes:
         index: place in ``Trace.records``.
         kind: "input", "conv", "product", "attention", "norm", "activation", "softmax", "pool", "add", "sub", "mul", "div",
-            "concat", "dropout", "upsample", "pad", "reshape" (views, transposes, slices), "reduce" (sums) or "other".
-        op: torch's own name for it, e.g. "convolution", "addmm"; every form of ``max(x, 0)`` is "relu".
+            "concat", "dropout", "upsample", "pad", "reshape" (views, transposes, slices), "reduce" (sums, deviations) or "other".
+        op: torch's own name for it, e.g. "convolution", "addmm"; a ReLU, and a ``clamp`` or ``threshold`` at 0 that does the
+            same, is "relu" (``torch.maximum``, ``where`` or ``masked_fill`` go by their own names).
         path: innermost module at work, e.g. "layer1.0.conv1"; "" is the model itself.
         call: index of that module's call in ``Trace.calls``.
         sources: indices of the records that feed it, in the order of its arguments; ``x + x`` names the same one twice.
         operands: names of those arguments, e.g. "mat1"; inputs: their shapes; output: shape of the (first) result.
         parameters: names of the parameters it uses, directly or computed from; buffers: the same for buffers.
-        macs: multiply-accumulates of convolutions and matrix products, without bias.
+        macs: multiply-accumulates of convolutions and matrix products, without bias. What the input does not reach has no
+            record, so its work counts nowhere: learnt queries among themselves, say, or an LSTM's first state of zeros.
         new_bytes: memory of the result; 0 for views and for work in place.
-        arguments: all other arguments by torch's names, e.g. ``{"dim": 1}``.
+        arguments: all other arguments by torch's names, e.g. ``{"dim": 1}``; of ``x[:, [2, 1, 0]]`` the "dim" is ``[1]``.
     """
 
     index: int
