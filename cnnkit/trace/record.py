@@ -19,7 +19,7 @@ class Record:
     Attributes:
         index: place in ``Trace.records``.
         kind: "input", "conv", "product", "attention", "norm", "activation", "softmax", "pool", "add", "sub", "mul", "div",
-            "concat", "dropout", "upsample", "pad", "reshape" (views, transposes, slices), "reduce" (sums, deviations) or "other".
+            "concat", "dropout", "upsample", "pad", "reshape" (views, transposes, slices), "reduce" (sums ...) or "other".
         op: torch's own name for it, e.g. "convolution", "addmm"; a ReLU, and a ``clamp`` or ``threshold`` at 0 that does the
             same, is "relu" (``torch.maximum``, ``where`` or ``masked_fill`` go by their own names).
         path: innermost module at work, e.g. "layer1.0.conv1"; "" is the model itself.
