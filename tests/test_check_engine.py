@@ -239,21 +239,6 @@ def test_a_forward_of_torch_that_was_replaced_is_named(monkeypatch):
     assert check.residual_block(RIGHT).mistake == "torch-changed"
 
 
-def by_the_kit(model, batches):
-    from cnnkit.training import evaluate
-
-    return evaluate(model, batches).accuracy
-
-
-def test_the_kits_own_solution_is_recognised_kindly():
-    from cnnkit import models
-
-    verdict = check.residual_block(ResidualBlock)
-    assert verdict.mistake == "kit-solution" and "right, of course" in verdict.message
-    assert check.residual_block(lambda i, m, o, d: models.Bottleneck(i, m, o)).mistake == "kit-solution"
-    assert check.evaluate(by_the_kit).mistake == "kit-solution"
-
-
 def test_a_network_of_the_kits_block_is_the_students_own():
     names = {"ResidualBlock": ResidualBlock, "__name__": "answer"}
     from catalogue import FOLDER, PREAMBLE
@@ -339,21 +324,3 @@ def test_what_torch_does_once_is_not_the_students_time():
     assert run_check(warmed, lambda: 7, seconds=2).passed
     assert run_check(exercise(calling), lambda: time.sleep(0.4), seconds=0.2).mistake == "too-slow"
     assert EXERCISES["train_step"].before is not None, "the first optimizer of a process imports torch's compiler: seconds"
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import cnnkit\ndef answer(*a):\n    return cnnkit.check.EXERCISES['train_step'].reference(*a)",
-        "import cnnkit.check as c\ndef answer(*a):\n    return c.EXERCISES['train_step'].reference(*a)",
-        "from cnnkit.check import EXERCISES\ndef answer(*a):\n    return EXERCISES['train_step'].reference(*a)",
-        "from cnnkit.check import EXERCISES\nit = EXERCISES['train_step']\ndef answer(*a):\n    return it.reference(*a)",
-        "def answer(*a):\n    import cnnkit\n    return cnnkit.check.EXERCISES['train_step'].reference(*a)",
-        "def answer(*a):\n    from cnnkit.check import EXERCISES\n    return EXERCISES['train_step'].reference(*a)",
-    ],
-)
-def test_the_kits_solution_is_refused_by_whatever_way_it_comes(code):
-    names = {"__name__": "answer"}
-    exec(code, names)
-    verdict = run_check(EXERCISES["train_step"], names["answer"])
-    assert verdict.mistake == "kit-solution", verdict.message

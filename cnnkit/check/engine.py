@@ -56,7 +56,8 @@ class Exercise:
         probes: called in this order; the first that raises `Mistake` decides.
         reference: the kit's own solution.
         what: "function" or "class", for messages.
-        allowed: names of the kit that an answer may be made of.
+        same: dotted names of what in the kit does the same job, and so is no answer.
+        allowed: names of the kit's solutions that an answer may be made of.
         praise: what a right answer is told: how far the check looked.
         before: what torch does only once in a process and takes long for; it must not count as the student's time.
     """
@@ -66,6 +67,7 @@ class Exercise:
     probes: tuple[Callable[[Attempt], None], ...]
     reference: Any
     what: str = "function"
+    same: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
     praise: str = "Right."
     before: Callable[[], object] | None = None
@@ -82,10 +84,11 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
     attempt = Attempt(candidate, seed)
     if exercise.before is not None and not is_unfilled(candidate):
         exercise.before()
+    used = origin.kit_solution(candidate, exercise.same, exercise.allowed)  # before the student's time begins
     start = time.perf_counter()
     printed, mistake = "", None
     try:
-        mistake, printed = limits.run(lambda: _first_mistake(exercise, attempt), seconds)
+        mistake, printed = limits.run(lambda: _first_mistake(exercise, attempt, used), seconds)
     except limits.TooSlow as error:
         end = " It cannot be interrupted: restart the kernel before you go on." if error.stuck else ""
         mistake = Mistake("too-slow", f"Your code has not ended after {seconds:g} seconds. Look for an endless loop.{end}")
@@ -103,9 +106,9 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
     )
 
 
-def _first_mistake(exercise: Exercise, attempt: Attempt) -> Mistake | None:
+def _first_mistake(exercise: Exercise, attempt: Attempt, used: str | None) -> Mistake | None:
     try:
-        _is_there(exercise, attempt.candidate)
+        _is_there(exercise, attempt.candidate, used)
         for probe in exercise.probes:
             torch.manual_seed(attempt.seed)
             probe(attempt)
@@ -119,8 +122,8 @@ def _first_mistake(exercise: Exercise, attempt: Attempt) -> Mistake | None:
     return None
 
 
-def _is_there(exercise: Exercise, candidate: Any) -> None:
-    """An answer, of the right sort, of the student's own making, and with torch as torch made it."""
+def _is_there(exercise: Exercise, candidate: Any, used: str | None) -> None:
+    """An answer, of the right sort, of the student's own making (``used``: the kit's), and with torch as torch made it."""
     if candidate is None or candidate is ...:
         raise Mistake("not-started", "Not started yet.")
     if not callable(candidate) or isinstance(candidate, torch.nn.Module):
@@ -135,10 +138,11 @@ def _is_there(exercise: Exercise, candidate: Any) -> None:
             "torch-changed",
             f"`{changed}` is not torch's own any more: some cell has replaced it. Restart the kernel, and leave that cell out.",
         )
-    if used := origin.kit_solution(candidate, exercise.allowed):
+    if used:
         raise Mistake(
             "kit-solution",
-            f"This is cnnkit's own `{used}`, and right, of course. You learn more from your own: write it without the kit.",
+            f"Your answer rests on cnnkit's own `{used}`. That is right, of course, but you learn more from your own: "
+            "write it without.",
         )
 
 

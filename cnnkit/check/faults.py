@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dis
+import functools
 import linecache
+import os
 import sysconfig
 import traceback
 import types
 from pathlib import Path
 from typing import Any
 
-_LIBRARIES = tuple({str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "purelib", "platlib")})
-_KIT = str(Path(__file__).resolve().parents[1])
+_LIBRARIES = tuple({str(Path(sysconfig.get_path(name)).resolve()) + os.sep for name in ("stdlib", "purelib", "platlib")})
+_INSTALLED = {"site-packages", "dist-packages"}  # also those of the user and of the system
+_KIT = str(Path(__file__).resolve().parents[1]) + os.sep
 
 
 class Mistake(Exception):
@@ -47,7 +50,7 @@ def mistake_of(error: BaseException, doing: str) -> Mistake:
 
 def _where(error: BaseException) -> str:
     """The innermost line that is the student's own, such as "Line 7 (`x = self.conv(x)`)"."""
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_library(frame.filename)]
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_library(frame.filename)]
     if not own:
         return "The way it is called"
     line = own[-1].lineno or 0
@@ -55,14 +58,17 @@ def _where(error: BaseException) -> str:
     return f"Line {line} (`{_shortened(source, 60)}`)" if source else f"Line {line}"
 
 
-def _is_library(filename: str) -> bool:
+@functools.cache  # one look-up of a path takes as long as many lines of code
+def is_library(filename: str) -> bool:
+    """Whether a file belongs to Python, to an installed package or to the kit, and so is not the student's."""
     if filename.startswith("<frozen"):
         return True
     try:
         path = str(Path(filename).resolve())
     except (OSError, ValueError):
         return False
-    return path.startswith((*_LIBRARIES, _KIT)) and "ipykernel_" not in path
+    installed = path.startswith((*_LIBRARIES, _KIT)) or not _INSTALLED.isdisjoint(Path(path).parts)
+    return installed and "ipykernel_" not in path
 
 
 def _first_line(error: BaseException) -> str:

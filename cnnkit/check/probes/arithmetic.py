@@ -146,17 +146,20 @@ def _list_is_kept(attempt: Attempt) -> None:
         )
 
 
+_COUNTS = "cnnkit.anatomy", "cnnkit.trace"  # what in the kit counts sizes, costs and fields
+
 EXERCISES = (
     Exercise(
-        "conv_output_size", "conv_output_size", (_size_is_right,), solutions.conv_output_size,
+        "conv_output_size", "conv_output_size", (_size_is_right,), solutions.conv_output_size, same=_COUNTS,
         praise="Every size is right, with and without padding, stride and dilation.",
     ),
     Exercise(
-        "conv_cost", "conv_cost", (_cost_is_right,), solutions.conv_cost,
+        "conv_cost", "conv_cost", (_cost_is_right,), solutions.conv_cost, same=_COUNTS,
         praise="Parameters and MACs are right, with bias and without, for maps that are not square too.",
     ),
     Exercise(
         "receptive_field", "receptive_field", (_field_is_right, _empty_list_is_right, _list_is_kept), solutions.receptive_field,
+        same=_COUNTS,
         praise="Receptive field and jump are right for every list of layers tried, the empty one too.",
     ),
 )  # fmt: skip

@@ -266,6 +266,7 @@ MISTAKES: dict[str, str] = {
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         "random_crop_flip", "random_crop_flip", (_photos, _draws, _other_sizes), solutions.random_crop_flip,
+        same=("cnnkit.data.augment.crop_and_flip", "cnnkit.data.augment.draw"),
         praise="In 2000 photos all 9 x 9 places occur, about half are mirrored, and each photo has draws of its own.",
     ),
 )  # fmt: skip

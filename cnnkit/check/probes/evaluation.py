@@ -275,5 +275,6 @@ MISTAKES: dict[str, str] = {
 
 EXERCISE = Exercise(
     "evaluate", "evaluate", (_one_batch, _many_batches, _any_iterable), solutions.evaluate,
+    same=("cnnkit.training.evaluation.evaluate",),
     praise="The accuracy is right for batches of all sizes, from a list, a DataLoader and a generator.",
 )  # fmt: skip

@@ -221,6 +221,7 @@ MISTAKES: dict[str, str] = {
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         "train_step", "train_step", (_number_and_mode, _one_step, _old_gradients, _adam), solutions.train_step,
+        same=("cnnkit.training.loop",),
         praise="Loss and weights are right after steps with SGD and with Adam, also for a short batch and with old gradients.",
         before=lambda: torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0),  # the first one imports torch's compiler
     ),

@@ -9,11 +9,13 @@ from cnnkit.check.solutions import vgg as solutions
 EXERCISES = (
     Exercise(
         "make_layers", "make_layers", (vgg_layers.builds, vgg_layers.computes), solutions.make_layers,
+        same=("cnnkit.models",),
         praise="With equal weights your network gives the same maps as a plain loop, for every list tried.",
     ),
     Exercise(
         "vgg_head", "vgg_head",
         (vgg_head.gives_logits, vgg_head.computes, vgg_head.takes_one_photo, vgg_dropout.drops), solutions.vgg_head,
+        same=("cnnkit.models",),
         praise="The logits are right in evaluation mode, and in training both dropouts drop one half.",
     ),
 )  # fmt: skip

@@ -147,7 +147,7 @@ def _probe(attempt: Attempt) -> None:
 
 EXERCISES = (
     Exercise(
-        "basic_block", "BasicBlock", (_probe,), BasicBlock, what="class",
+        "basic_block", "BasicBlock", (_probe,), BasicBlock, what="class", same=("cnnkit.models",),
         praise="Your block gives the values and gradients of the rules in all four ways to build it, for every size tried.",
     ),
 )  # fmt: skip

@@ -241,7 +241,7 @@ def remark_idle(attempt: Attempt, runs: list[Run]) -> None:
 
 EXERCISES = (
     Exercise(
-        "residual_block", "ResidualBlock", (_probe,), ResidualBlock, what="class",
+        "residual_block", "ResidualBlock", (_probe,), ResidualBlock, what="class", same=("cnnkit.models",),
         praise="Your block gives the values and gradients of the rules in all four ways to build it, for every size tried.",
     ),
 )  # fmt: skip

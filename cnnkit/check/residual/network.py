@@ -129,7 +129,8 @@ def _other_batches(attempt: Attempt, model: nn.Module) -> None:
 
 EXERCISES = (
     Exercise(
-        "resnet50_layer4", "ResNet50Layer4", (_probe,), ResNet50Layer4, what="class", allowed=("ResidualBlock", "Bottleneck"),
+        "resnet50_layer4", "ResNet50Layer4", (_probe,), ResNet50Layer4, what="class",
+        same=("cnnkit.models",), allowed=("ResidualBlock", "Bottleneck"),
         praise="With equal weights your network gives the table's logits and gradients, in training and in evaluation mode.",
     ),
 )  # fmt: skip
