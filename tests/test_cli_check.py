@@ -82,6 +82,50 @@ def test_a_file_may_import_its_neighbour(file, tmp_path, capsys):
     assert main(["check", file("from neighbour_of_answer import conv_output_size\n"), "conv_output_size"]) == 0
 
 
+DATACLASS = """\
+from __future__ import annotations
+import dataclasses
+import pickle
+
+@dataclasses.dataclass
+class Layer:
+    kernel: int
+
+def conv_output_size(n, kernel, stride=1, padding=0, dilation=1):
+    kernel = pickle.loads(pickle.dumps(Layer(kernel))).kernel
+    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+"""
+
+
+def test_a_file_may_define_dataclasses_with_annotations_of_the_future(file, capsys):
+    assert main(["check", file(DATACLASS), "conv_output_size"]) == 0, capsys.readouterr()
+    assert "answer" not in sys.modules
+
+
+def test_a_file_may_import_its_neighbour_when_it_is_called(file, tmp_path):
+    (tmp_path / "late_neighbour_of_answer.py").write_text(RIGHT, encoding="utf-8")
+    text = "def conv_output_size(*a):\n    import late_neighbour_of_answer as n\n    return n.conv_output_size(*a)\n"
+    path = list(sys.path)
+    assert main(["check", file(text), "conv_output_size"]) == 0
+    assert sys.path == path
+
+
+@pytest.mark.parametrize(
+    "head, encoding", [("# coding: latin-1\n", "latin-1"), ("", "utf-8-sig"), ("# coding: cp1252\n", "cp1252")]
+)
+def test_a_file_is_read_in_the_encoding_it_names(head, encoding, tmp_path, capsys):
+    path = tmp_path / "answer.py"
+    path.write_bytes((head + "assert len('größe') == 5\n" + RIGHT).encode(encoding))
+    assert main(["check", str(path), "conv_output_size"]) == 0, capsys.readouterr()
+
+
+def test_bytes_that_are_no_text_are_named(tmp_path, capsys):
+    path = tmp_path / "answer.py"
+    path.write_bytes("größe = 1\n".encode("latin-1"))
+    assert main(["check", str(path), "conv_output_size"]) == 2
+    assert "is no Python that can be run" in capsys.readouterr().err
+
+
 def isolated(path, *more, exercise="conv_output_size"):
     command = [sys.executable, "-m", "cnnkit", "check", path, exercise, "--isolated", *more]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")

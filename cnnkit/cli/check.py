@@ -5,6 +5,9 @@ import json
 import os
 import subprocess
 import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
         raise unknown("exercise", args.exercise, EXERCISES, "python -m cnnkit check --help lists them")
     exercise = EXERCISES[args.exercise]
     seed, seconds = given.get("seed", 0), given.get("seconds", SECONDS)
-    verdict = check(exercise, _answer_in(args.file, exercise.answer, seconds), seed=seed, seconds=seconds)
+    with _answer_in(args.file, exercise.answer, seconds) as answer:
+        verdict = check(exercise, answer, seed=seed, seconds=seconds)
     if given.get("json"):
         print(_line(exercise.name, seed, verdict.mistake, verdict.message, verdict.seconds))
     else:
@@ -53,36 +57,57 @@ def _line(exercise: str, seed: int, slug: str | None, message: str, seconds: flo
     )
 
 
-def _answer_in(path: Path, name: str, seconds: float) -> Any:
+@contextmanager
+def _answer_in(path: Path, name: str, seconds: float) -> Iterator[Any]:
     """The object called ``name`` that running the file defines, or an error that says why there is none."""
     from cnnkit.check import limits
 
+    code = _compiled(path, name)
+    module = types.ModuleType("answer")
+    module.__file__ = str(path)
+    names = vars(module)
+    with _importable(module):
+        try:
+            limits.run(lambda: exec(code, names), seconds)
+        except limits.TooSlow:
+            raise InputError(f"{path} has not ended after {seconds:g} seconds; it should only define {name}") from None
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and "error" not in str(error):
+                raise
+            raise InputError(f"running {path} stops with {type(error).__name__}: {error}") from error
+        if name not in names:
+            defined = [n for n, value in names.items() if callable(value) and getattr(value, "__module__", "") == "answer"]
+            raise InputError(
+                f"{path} defines no {name}; " + (f"it defines {', '.join(defined)}" if defined else "it defines nothing")
+            )
+        yield names[name]
+
+
+def _compiled(path: Path, name: str) -> types.CodeType:
+    """The file's code; from its bytes, as Python itself reads them: they may begin with an encoding."""
     if not path.is_file():
         raise InputError(f"there is no file {path}; give the Python file with {name} in it")
     try:
-        code = compile(path.read_text(encoding="utf-8-sig"), str(path), "exec")
+        return compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         said = error.msg if isinstance(error, SyntaxError) else error
         raise InputError(f"{path} is no Python that can be run{line}: {said}") from error
-    names: dict[str, Any] = {"__name__": "answer", "__file__": str(path)}
-    sys.path.insert(0, str(path.resolve().parent))  # so that the file may import its neighbours, as when it is run
+
+
+@contextmanager
+def _importable(module: types.ModuleType) -> Iterator[None]:
+    """While the answer runs, its module is where dataclasses and pickle look, and it may import its neighbours."""
+    before, path = sys.modules.get(module.__name__), list(sys.path)
+    sys.modules[module.__name__] = module
+    sys.path.insert(0, str(Path(str(module.__file__)).resolve().parent))
     try:
-        limits.run(lambda: exec(code, names), seconds)
-    except limits.TooSlow:
-        raise InputError(f"{path} has not ended after {seconds:g} seconds; it should only define {name}") from None
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt) and "error" not in str(error):
-            raise
-        raise InputError(f"running {path} stops with {type(error).__name__}: {error}") from error
+        yield
     finally:
-        sys.path.pop(0)
-    if name not in names:
-        defined = [n for n, value in names.items() if callable(value) and getattr(value, "__module__", "") == "answer"]
-        raise InputError(
-            f"{path} defines no {name}; " + (f"it defines {', '.join(defined)}" if defined else "it defines nothing")
-        )
-    return names[name]
+        sys.path[:] = path
+        sys.modules.pop(module.__name__, None)
+        if before is not None:
+            sys.modules[module.__name__] = before
 
 
 def _isolated(args: argparse.Namespace) -> int:
