@@ -1,5 +1,6 @@
 """What every check promises, whatever the answer does."""
 
+import asyncio
 import dataclasses
 import random
 import sys
@@ -168,6 +169,53 @@ def test_code_that_calls_itself_without_end_is_named():
 
 def test_code_that_ends_python_does_not_end_it():
     assert "ends Python itself" in run_check(exercise(calling), lambda: sys.exit(3)).message
+
+
+class Own(BaseException):
+    pass
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+RAISED = [KeyboardInterrupt, GeneratorExit, asyncio.CancelledError, Own, SystemExit, Unspeakable]
+
+
+def raising(kind):
+    def toy(*args, **kwargs):
+        raise kind()
+
+    return toy
+
+
+def network_raising(kind):
+    class Toy(nn.Module):
+        def __init__(self, *args, **kwargs):
+            super().__init__()
+            self.layer = nn.Linear(512, 10)
+
+        def forward(self, x):
+            raise kind()
+
+    return Toy
+
+
+@pytest.mark.parametrize("kind", RAISED)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_whatever_an_answer_raises_becomes_a_verdict_that_names_it(name, kind):
+    for candidate in [raising(kind), network_raising(kind)] if EXERCISES[name].what == "class" else [raising(kind)]:
+        verdict = run_check(EXERCISES[name], candidate)
+        assert verdict.mistake in ("raises", "does-not-construct", "empty-list"), verdict
+        assert kind.__name__ in verdict.message or "ends Python itself" in verdict.message, verdict
+
+
+@pytest.mark.parametrize("kind", RAISED)
+def test_whatever_a_network_raises_becomes_a_verdict_that_names_it(kind):
+    verdict = run_check(EXERCISES["vgg_head"], lambda *a: network_raising(kind)())
+    assert verdict.mistake == "raises", verdict
+    assert kind.__name__ in verdict.message or "ends Python itself" in verdict.message, verdict
 
 
 def test_code_that_asks_for_too_much_memory_is_named():

@@ -58,6 +58,12 @@ BAD = {
         "defines no conv_output_size; it defines output_size",
     ),
     "stops": ("1 / 0\n", "conv_output_size", "stops with ZeroDivisionError: division by zero"),
+    "interrupts": ("raise KeyboardInterrupt\n", "conv_output_size", "stops with KeyboardInterrupt"),
+    "stops without a word": (
+        "class Mute(Exception):\n    def __str__(self): raise RuntimeError\nraise Mute\n",
+        "conv_output_size",
+        "stops with Mute",
+    ),
     "ends Python": ("raise SystemExit(0)\n", "conv_output_size", "stops with SystemExit"),
 }
 

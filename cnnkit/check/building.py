@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from cnnkit import trace
+from cnnkit.check import limits
 from cnnkit.check.engine import Attempt, student_code
-from cnnkit.check.faults import Mistake, mistake_of
+from cnnkit.check.faults import Mistake, mistake_of, text_of
 from cnnkit.trace import layout, units
 from cnnkit.weights import Apart, same, transfer
 
@@ -26,14 +27,18 @@ def build(attempt: Attempt, make: Callable[[], Any], call: str) -> nn.Module:
     try:
         with torch.device("meta"):
             trial = list(make().parameters())
-    except Exception:
+    except limits.Stop:
+        raise
+    except BaseException:
         trial = []  # code that needs real numbers; the real construction tells what is wrong
     size = sum(p.numel() for p in trial if not is_lazy(p))
     if size > MOST_PARAMETERS:
         raise Mistake("too-large", f"`{call}` has {size:,} parameters. That is far too many; look at the sizes of its layers.")
     try:
         model = make()
-    except (Exception, SystemExit) as error:
+    except limits.Stop:
+        raise
+    except BaseException as error:
         mistake = _in_words(error, call, attempt)
         raise mistake from error
     if not isinstance(model, nn.Module):
@@ -52,7 +57,7 @@ def build(attempt: Attempt, make: Callable[[], Any], call: str) -> nn.Module:
 
 def _in_words(error: BaseException, call: str, attempt: Attempt) -> Mistake:
     mistake = mistake_of(error, f"it is made by `{call}`")
-    text = str(error)
+    text = text_of(error)
     if isinstance(error, TypeError) and "argument" in text and "__init__" in text and "positional" in text:
         name = getattr(attempt.candidate, "__name__", "")
         if f"{name}.__init__" in text:
@@ -133,7 +138,7 @@ def _backward(loss: Tensor) -> None:
     try:
         loss.backward()
     except RuntimeError as error:
-        if "inplace operation" not in str(error):
+        if "inplace operation" not in text_of(error):
             raise mistake_of(error, "the gradients are computed") from error
         raise Mistake(
             "inplace-breaks-gradient",

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from cnnkit.check import limits, origin
-from cnnkit.check.faults import Mistake, is_unfilled, mistake_of
+from cnnkit.check.faults import Mistake, is_unfilled, mistake_of, text_of, untold
 from cnnkit.check.verdict import Verdict
 from cnnkit.errors import InputError
 
@@ -38,7 +38,9 @@ class Attempt:
         """What the student's ``function`` returns; its exception becomes the mistake "raises" or a more telling one."""
         try:
             return function(*args, **kwargs)
-        except (Exception, SystemExit) as error:
+        except limits.Stop:
+            raise
+        except BaseException as error:
             raise mistake_of(error, doing) from error
 
     def generator(self, salt: int = 0) -> torch.Generator:
@@ -91,7 +93,7 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
         mistake, printed = limits.run(lambda: _first_mistake(exercise, attempt, used), seconds)
     except limits.TooSlow as error:
         end = " It cannot be interrupted: restart the kernel before you go on." if error.stuck else ""
-        mistake = Mistake("too-slow", f"Your code has not ended after {seconds:g} seconds. Look for an endless loop.{end}")
+        mistake = Mistake("too-slow", too_slow(seconds) + end)
     return Verdict(
         exercise=exercise.name,
         mistake=mistake.slug if mistake else None,
@@ -106,6 +108,14 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
     )
 
 
+def too_slow(seconds: float) -> str:
+    """What is said of code that was stopped: right code may be meant too."""
+    return (
+        f"Your code has not ended after {seconds:g} seconds. Look for an endless loop, or for one that may be right but "
+        "takes too many steps, such as one over single pixels."
+    )
+
+
 def _first_mistake(exercise: Exercise, attempt: Attempt, used: str | None) -> Mistake | None:
     try:
         _is_there(exercise, attempt.candidate, used)
@@ -114,9 +124,15 @@ def _first_mistake(exercise: Exercise, attempt: Attempt, used: str | None) -> Mi
             probe(attempt)
     except Mistake as mistake:
         return mistake
-    except Exception as error:
+    except limits.Stop:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception):  # Ctrl-C reaches the main thread alone, so that this is the student's
+            return mistake_of(error, "checked")
+        if mute := untold(error):
+            return mistake_of(mute, "checked")
         # A probe met what it was not made for. That is the kit's fault, and must not look like the student's.
-        said = f"{type(error).__name__}: {error}".splitlines()[0][:120]
+        said = f"{type(error).__name__}: {text_of(error)}".splitlines()[0][:120]
         attempt.remarks.append(f"The check itself stopped with {said}. Please report this together with your code.")
         return Mistake("could-not-check", "The check could not judge this answer. That is a fault of the check, not yours.")
     return None
@@ -153,5 +169,7 @@ def student_code(doing: str) -> Any:
         yield
     except Mistake:
         raise
-    except (Exception, SystemExit) as error:
+    except limits.Stop:
+        raise
+    except BaseException as error:
         raise mistake_of(error, doing) from error

@@ -12,6 +12,8 @@ import types
 from pathlib import Path
 from typing import Any
 
+from cnnkit.check import limits
+
 _LIBRARIES = tuple({str(Path(sysconfig.get_path(name)).resolve()) + os.sep for name in ("stdlib", "purelib", "platlib")})
 _INSTALLED = {"site-packages", "dist-packages"}  # also those of the user and of the system
 _KIT = str(Path(__file__).resolve().parents[1]) + os.sep
@@ -44,8 +46,8 @@ def mistake_of(error: BaseException, doing: str) -> Mistake:
         return Mistake("too-large", f"Your code asks for more memory than there is. {where} does it; look at the sizes there.")
     if isinstance(error, SystemExit | KeyboardInterrupt):
         return Mistake("raises", f"Your code ends Python itself. {where} does it; an answer only returns.")
-    kind = type(error).__name__
-    return Mistake("raises", f"Your code stops with an error when {doing}. {where}: {kind}: {_shortened(text)}")
+    said = f"{type(error).__name__}: {_shortened(text)}" if text else type(error).__name__
+    return Mistake("raises", f"Your code stops with an error when {doing}. {where}: {said}")
 
 
 def _where(error: BaseException) -> str:
@@ -71,8 +73,29 @@ def is_library(filename: str) -> bool:
     return installed and "ipykernel_" not in path
 
 
+def text_of(error: BaseException | None) -> str:
+    """What an exception says; "" where its own ``__str__`` fails."""
+    return "" if error is None else _told(error) or ""
+
+
+def untold(error: BaseException | None) -> BaseException | None:
+    """The exception behind ``error`` whose own ``__str__`` fails, if one does: whoever tried to tell it then failed too."""
+    while error is not None and _told(error) is not None:
+        error = error.__context__
+    return error
+
+
+def _told(error: BaseException) -> str | None:
+    try:
+        return str(error)
+    except limits.Stop:
+        raise
+    except BaseException:
+        return None
+
+
 def _first_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
     return lines[0] if lines else ""
 
 

@@ -30,7 +30,7 @@ class TooSlow(Exception):
         self.stuck = stuck
 
 
-class _Stop(BaseException):
+class Stop(BaseException):
     """Raised inside the student's code when time is up; no ``except Exception`` catches it."""
 
 
@@ -62,7 +62,7 @@ def run(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
         finally:  # also when the user interrupts the wait
             if thread.is_alive():
                 _stop(thread)
-        if thread.is_alive() or isinstance(box.get("error"), _Stop):
+        if thread.is_alive() or isinstance(box.get("error"), Stop):
             raise TooSlow(stuck=thread.is_alive())
     if "error" in box:
         raise box["error"]
@@ -78,10 +78,10 @@ def _start(thread: threading.Thread) -> None:
 
 
 def _stop(thread: threading.Thread) -> None:
-    """Raises `_Stop` in the thread, again and again: its code may catch the first ones."""
+    """Raises `Stop` in the thread, again and again: its code may catch the first ones."""
     end = time.monotonic() + GRACE
     while thread.is_alive() and time.monotonic() < end:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stop))
         thread.join(0.3)  # long enough for code that cleans up: the next one would end that too
 
 
@@ -124,8 +124,8 @@ def _captured(thread: threading.Thread) -> Iterator[io.StringIO]:
     before, hook = (sys.stdout, sys.stderr), sys.unraisablehook
 
     def told(unraisable: Any) -> None:
-        # A _Stop that meets a clean-up of Python's own is lost there; the next one follows, and nobody need hear of it.
-        if unraisable.exc_type is not _Stop:
+        # A Stop that meets a clean-up of Python's own is lost there; the next one follows, and nobody need hear of it.
+        if unraisable.exc_type is not Stop:
             hook(unraisable)
 
     sys.stdout, sys.stderr = (_Router(stream, thread, kept) for stream in before)

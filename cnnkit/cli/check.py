@@ -61,6 +61,7 @@ def _line(exercise: str, seed: int, slug: str | None, message: str, seconds: flo
 def _answer_in(path: Path, name: str, seconds: float) -> Iterator[Any]:
     """The object called ``name`` that running the file defines, or an error that says why there is none."""
     from cnnkit.check import limits
+    from cnnkit.check.faults import text_of
 
     code = _compiled(path, name)
     module = types.ModuleType("answer")
@@ -68,19 +69,31 @@ def _answer_in(path: Path, name: str, seconds: float) -> Iterator[Any]:
     names = vars(module)
     with _importable(module):
         try:
-            limits.run(lambda: exec(code, names), seconds)
+            error, _ = limits.run(lambda: _error_of(code, names), seconds)
         except limits.TooSlow:
             raise InputError(f"{path} has not ended after {seconds:g} seconds; it should only define {name}") from None
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt) and "error" not in str(error):
-                raise
-            raise InputError(f"running {path} stops with {type(error).__name__}: {error}") from error
+        if error is not None:
+            said = f"{type(error).__name__}: {text_of(error)}".removesuffix(": ")
+            raise InputError(f"running {path} stops with {said}") from error
         if name not in names:
             defined = [n for n, value in names.items() if callable(value) and getattr(value, "__module__", "") == "answer"]
             raise InputError(
                 f"{path} defines no {name}; " + (f"it defines {', '.join(defined)}" if defined else "it defines nothing")
             )
         yield names[name]
+
+
+def _error_of(code: types.CodeType, names: dict[str, Any]) -> BaseException | None:
+    """What running the code stops with: kept apart from the user's Ctrl-C, which is raised elsewhere."""
+    from cnnkit.check import limits
+
+    try:
+        exec(code, names)
+    except limits.Stop:
+        raise
+    except BaseException as error:
+        return error
+    return None
 
 
 def _compiled(path: Path, name: str) -> types.CodeType:
@@ -126,7 +139,9 @@ def _isolated(args: argparse.Namespace) -> int:
         )  # fmt: skip
         status = done.returncode
     except subprocess.TimeoutExpired:
-        return _killed(args, "too-slow", f"Your code has not ended after {seconds:g} seconds. Look for a loop that never ends.")
+        from cnnkit.check.engine import too_slow
+
+        return _killed(args, "too-slow", too_slow(seconds))
     sys.stdout.write(done.stdout)
     if status == 2 or (status in (0, 1) and args.exercise in done.stdout):  # code that ends Python gives no verdict
         return status

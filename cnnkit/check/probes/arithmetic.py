@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from cnnkit.check import limits
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
 from cnnkit.check.probes import arithmetic_formulas as wrong
@@ -123,7 +124,9 @@ def _field_is_right(attempt: Attempt) -> None:
 def _empty_list_is_right(attempt: Attempt) -> None:
     try:
         seen = pair("receptive field, jump")(attempt.candidate([]))
-    except (Exception, SystemExit) as error:
+    except limits.Stop:
+        raise
+    except BaseException as error:
         said = error.message if isinstance(error, Mistake) else f"Your code stops there with {type(error).__name__}."
         raise Mistake(
             "empty-list", f"The function fails where there are no layers. A photo itself has r = 1 and j = 1. {said}"

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from cnnkit.check.engine import Attempt, Exercise
-from cnnkit.check.faults import Mistake
+from cnnkit.check.faults import Mistake, text_of
 from cnnkit.check.probes.crops import Photos, coded, read_off
 from cnnkit.check.solutions import augmentation as solutions
 
@@ -33,7 +33,7 @@ def _augmented(attempt: Attempt, photos: Photos) -> Tensor:
         with watch:
             result = attempt.call(attempt.candidate, given, doing=f"called with {dtype} photos of shape {shape}")
     except Mistake as mistake:
-        text = str(mistake.__cause__)
+        text = text_of(mistake.__cause__)
         if watch.cut and ("equal size" in text or "must match" in text) and watch.width == shape[-1]:
             raise _without_padding("the crops have different sizes") from mistake
         raise
@@ -226,7 +226,9 @@ def _other_sizes(attempt: Attempt) -> None:
             read_off(photos, _augmented(attempt, photos))
         except Mistake as mistake:
             if mistake.slug == "raises":
-                raise Mistake(slug, f"{first} With shape {list(shape)} it stops: {str(mistake.__cause__)[:70]}") from mistake
+                raise Mistake(
+                    slug, f"{first} With shape {list(shape)} it stops: {text_of(mistake.__cause__)[:70]}"
+                ) from mistake
             raise Mistake(
                 slug, f"{first} With shape {list(shape)} its result is wrong. Look for fixed numbers in your code."
             ) from mistake

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnnkit.check.engine import Attempt, Exercise
-from cnnkit.check.faults import Mistake
+from cnnkit.check.faults import Mistake, text_of
 from cnnkit.check.probes import heat_map
 from cnnkit.check.probes.watching import (
     CLASSES,
@@ -154,7 +154,7 @@ def _norms(attempt: Attempt, case: Case) -> Norms:
         with backwards:
             returned = attempt.call(attempt.candidate, case.net, *case.photos, doing="called with a small network and 6 photos")
     except Mistake as mistake:
-        if "NoneType" in str(mistake.__cause__) and "grad" not in backwards.names and not case.old:
+        if "NoneType" in text_of(mistake.__cause__) and "grad" not in backwards.names and not case.old:
             raise _no_gradients(case, backwards) from mistake
         raise detached(mistake) from mistake.__cause__
     _names(returned, case)

@@ -12,7 +12,7 @@ from torch.nn.parameter import is_lazy
 from cnnkit import trace
 from cnnkit.check.building import build, randomise
 from cnnkit.check.engine import Attempt, student_code
-from cnnkit.check.faults import Mistake
+from cnnkit.check.faults import Mistake, text_of
 from cnnkit.check.probes.vgg_names import Cfg, Weights, plain, raise_structure, raise_value
 from cnnkit.trace import layout, units
 from cnnkit.weights import same
@@ -56,7 +56,7 @@ def _network(attempt: Attempt, cfg: Cfg) -> nn.Module:
                 "returns-list",
                 f"The result is a list of layers, and no network. `{call}` should give one nn.Sequential of them.",
             ) from mistake
-        if "is not a Module subclass" in str(error) and "list is" in str(error):
+        if "is not a Module subclass" in text_of(error) and "list is" in text_of(error):
             raise Mistake(
                 "star-missing",
                 "nn.Sequential gets the whole list as one layer. It takes the layers one by one, as separate arguments. "

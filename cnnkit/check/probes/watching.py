@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from cnnkit.check.faults import Mistake
+from cnnkit.check.faults import Mistake, text_of
 
 CLASSES = 5
 
@@ -193,7 +193,7 @@ def _parallel(one: Tensor, other: Tensor) -> bool:
 
 def detached(mistake: Mistake) -> Mistake:
     """The mistake "loss-detached" where an exception shows it, and the exception's own mistake otherwise."""
-    text = str(mistake.__cause__)
+    text = text_of(mistake.__cause__)
     if "does not require grad" in text:
         seen = "The loss is cut off from the network: no gradient can flow back. Look for no_grad, detach, data or item()."
     elif "has no attribute 'backward'" in text:
