@@ -999,3 +999,35 @@ def vgg_head(num_classes: int = 10) -> nn.Module:
     )
     net(torch.zeros(2, 512))
     return net
+
+# === right: linear layers of its own with einsum, which torch computes turned
+class Linear(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(outputs, inputs) * inputs**-0.5)
+        self.b = nn.Parameter(torch.zeros(outputs))
+
+    def forward(self, x):
+        return torch.einsum("ni,oi->no", x, self.w) + self.b
+
+
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    return nn.Sequential(
+        nn.Dropout(0.5), Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(0.5), Linear(512, num_classes)
+    )
+
+# === wrong hidden-width: the same with 256 features
+class Linear(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(outputs, inputs) * inputs**-0.5)
+        self.b = nn.Parameter(torch.zeros(outputs))
+
+    def forward(self, x):
+        return torch.einsum("ni,oi->no", x, self.w) + self.b
+
+
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    return nn.Sequential(
+        nn.Dropout(0.5), Linear(512, 256), nn.BatchNorm1d(256), nn.ReLU(), nn.Dropout(0.5), Linear(256, num_classes)
+    )

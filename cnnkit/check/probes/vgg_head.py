@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from cnnkit import trace
 from cnnkit.check.building import build, randomise
 from cnnkit.check.engine import Attempt
-from cnnkit.check.faults import Mistake
+from cnnkit.check.faults import Mistake, text_of
 from cnnkit.check.probes.vgg_layers import learns
 from cnnkit.trace import layout, units
 from cnnkit.trace.record import Record, Trace
@@ -114,7 +114,7 @@ def run(attempt: Attempt, network: nn.Module, photos: Tensor) -> Tensor:
         with torch.no_grad():
             found = attempt.call(network, photos.clone(), doing=f"the network gets [{len(photos)}, {WIDTH}]")
     except Mistake as mistake:
-        if "expected 4D input" in str(mistake.__cause__):
+        if "expected 4D input" in text_of(mistake.__cause__):
             raise Mistake(
                 "wrong-norm",
                 "The batch norm is one for maps. After a linear layer each photo is a row of numbers, without height and "
@@ -138,7 +138,7 @@ def parts_of(network: nn.Module, ran: Trace) -> Parts:
     if len(linear) != 2:
         _raise_count([unit.record for unit in linear if unit.record])
     state = {**dict(network.named_buffers()), **dict(network.named_parameters())}
-    width = linear[0].record.output[1] if linear[0].record else 0
+    width = state[linear[0].names["weight"]].numel() // WIDTH  # not its output's: einsum computes that turned
     if width != WIDTH:
         raise Mistake("hidden-width", f"The first linear layer makes {width} features. It should make {WIDTH}.")
     found = {key: state.get(norm.names.get(key, "")) for key in ("gamma", "beta", "mean", "variance")}
