@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import os
 import random
 import sys
 import threading
@@ -125,6 +126,45 @@ def test_random_state_and_defaults_are_left_as_found():
     assert (torch.rand(1), random.random(), np.random.rand()) == expected
     assert torch.get_default_dtype() == torch.float32
     assert torch.is_grad_enabled()
+
+
+def test_folder_and_settings_are_left_as_found(tmp_path, monkeypatch):
+    def toy():
+        os.chdir(tmp_path)
+        sys.setrecursionlimit(1234)
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.autograd.set_detect_anomaly(True, check_nan=False)
+        torch.set_float32_matmul_precision("medium")
+        raise ValueError
+
+    def settings():
+        return (
+            os.getcwd(), sys.getrecursionlimit(), torch.are_deterministic_algorithms_enabled(),
+            torch.is_deterministic_algorithms_warn_only_enabled(), torch.is_anomaly_enabled(),
+            torch.is_anomaly_check_nan_enabled(), torch.get_float32_matmul_precision(),
+        )  # fmt: skip
+
+    before = settings()
+    assert run_check(exercise(calling), toy).mistake == "raises"
+    assert settings() == before
+
+
+def test_a_folder_that_the_answer_removes_is_no_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+
+    def toy():
+        os.chdir("mine")
+        os.rmdir(tmp_path / "mine")
+
+    if sys.platform == "win32":
+        pytest.skip("Windows keeps a folder that someone is in")
+    assert run_check(exercise(calling), toy).passed
+    assert os.getcwd() == str(tmp_path)
+
+
+def test_code_that_was_stopped_may_be_right_and_too_slow():
+    assert "may be right but takes too many steps" in run_check(exercise(calling), endless, seconds=0.2).message
 
 
 def endless():

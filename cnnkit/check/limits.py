@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+import os
 import random
 import sys
 import threading
@@ -85,11 +86,35 @@ def _stop(thread: threading.Thread) -> None:
         thread.join(0.3)  # long enough for code that cleans up: the next one would end that too
 
 
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # someone has removed it
+        return None
+
+
+# How each setting of the process is read, and written again.
+_SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
+    (_folder, os.chdir),
+    (sys.getrecursionlimit, sys.setrecursionlimit),
+    (torch.get_default_dtype, torch.set_default_dtype),
+    (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
+    (
+        lambda: (torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()),
+        lambda value: torch.use_deterministic_algorithms(value[0], warn_only=value[1]),
+    ),
+    (
+        lambda: (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()),
+        lambda value: torch.autograd.set_detect_anomaly(*value),
+    ),
+)
+
+
 @contextmanager
 def _left_as_found() -> Iterator[None]:
-    """Puts back what all threads share: random states and torch's defaults. Warnings of the student's code are not shown."""
+    """Puts back what all threads share: random states, settings, the folder. Warnings of the student's code are not shown."""
     states = random.getstate(), np.random.get_state()
-    dtype = torch.get_default_dtype()
+    before = [read() for read, _ in _SETTINGS]
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
     try:
         with torch.random.fork_rng(devices), warnings.catch_warnings():
@@ -98,7 +123,9 @@ def _left_as_found() -> Iterator[None]:
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
-        torch.set_default_dtype(dtype)
+        for (read, write), value in zip(_SETTINGS, before, strict=True):
+            if read() != value and value is not None:
+                write(value)
 
 
 class _Router:
