@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import os
 import random
+import re
 import sys
 import threading
 import time
@@ -355,9 +356,21 @@ def test_the_first_probe_that_objects_decides():
     assert run_check(exercise(objects("first"), objects("second")), lambda: 1).mistake == "first"
 
 
-def test_a_time_limit_of_nothing_is_refused():
-    with pytest.raises(InputError, match="the time limit is 0 seconds; it must be above 0"):
-        check.residual_block(RIGHT, seconds=0)
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), 1e300])
+def test_a_time_limit_that_cannot_be_is_refused(seconds):
+    with pytest.raises(InputError, match=f"time limit is {re.escape(repr(seconds))} seconds; it must be above 0 and at most"):
+        check.residual_block(RIGHT, seconds=seconds)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**30, 1.5, "1"])
+def test_a_seed_that_cannot_be_is_refused(seed):
+    with pytest.raises(InputError, match=f"seed is {re.escape(repr(seed))}; it must be a whole number from 0 to 4294967295"):
+        check.conv_output_size(len, seed=seed)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_largest_seed_is_fine(name):
+    assert run_check(EXERCISES[name], lambda *a: None, seed=2**32 - 1).mistake != "could-not-check"
 
 
 def test_a_check_beside_a_training_changes_neither():

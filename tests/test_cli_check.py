@@ -78,6 +78,32 @@ def test_what_cannot_be_checked_ends_with_2_and_one_sentence(case, file, tmp_pat
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize("more", [[], ["--isolated"]])
+@pytest.mark.parametrize(
+    "flag, value, message",
+    [
+        ("--seconds", "inf", "the time limit is inf seconds; it must be above 0 and at most 86400"),
+        ("--seconds", "nan", "the time limit is nan seconds"),
+        ("--seconds", "0", "the time limit is 0.0 seconds"),
+        ("--seed", str(10**30), "it must be a whole number from 0 to 4294967295"),
+    ],
+)
+def test_limits_that_cannot_be_end_with_2_and_one_sentence(flag, value, message, more, file, capsys):
+    assert main(["check", file("while True: pass\n"), "conv_output_size", flag, value, *more]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+
+
+def test_the_help_names_every_exercise(capsys):
+    from cnnkit.check.exercises import EXERCISES
+
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    text = capsys.readouterr().out
+    for exercise in EXERCISES.values():
+        assert (exercise.name if exercise.what == "function" else f"{exercise.name} (class {exercise.answer})") in text
+
+
 def test_a_file_that_does_not_end_is_said_to(file, capsys):
     assert main(["check", file("while True: pass\n"), "conv_output_size", "--seconds", "0.3"]) == 2
     assert "has not ended after 0.3 seconds" in capsys.readouterr().err

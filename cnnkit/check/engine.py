@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from cnnkit.check.verdict import Verdict
 from cnnkit.errors import InputError
 
 SECONDS = 10.0
+LONGEST = 86_400  # seconds of a time limit
 
 
 @dataclass
@@ -79,11 +81,10 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
     """The verdict on ``candidate``; random state, modes and defaults are as before.
 
     Raises:
-        InputError: the time limit is not above 0.
+        InputError: a time limit or seed that cannot be.
     """
-    if not seconds > 0:
-        raise InputError(f"the time limit is {seconds!r} seconds; it must be above 0")
-    attempt = Attempt(candidate, seed)
+    check_limits(seed, seconds)
+    attempt = Attempt(candidate, int(seed))
     if exercise.before is not None and not is_unfilled(candidate):
         exercise.before()
     used = origin.kit_solution(candidate, exercise.same, exercise.allowed)  # before the student's time begins
@@ -106,6 +107,14 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
         candidate=candidate,
         reference=exercise.reference,
     )
+
+
+def check_limits(seed: Any, seconds: float) -> None:
+    """Raises InputError for a time limit or a seed that cannot be."""
+    if not 0 < seconds <= LONGEST:
+        raise InputError(f"the time limit is {seconds!r} seconds; it must be above 0 and at most {LONGEST} (a day)")
+    if not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**32:
+        raise InputError(f"the seed is {seed!r}; it must be a whole number from 0 to {2**32 - 1}")
 
 
 def too_slow(seconds: float) -> str:

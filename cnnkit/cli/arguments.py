@@ -172,7 +172,8 @@ run.json. Ctrl-C finishes the step, saves, and says how to go on.""",
         """\
 Exercises: conv_output_size, conv_cost, receptive_field, make_layers, vgg_head,
 residual_block (class ResidualBlock), resnet50_layer4 (class ResNet50Layer4),
-random_crop_flip, train_step, evaluate, gradient_norms, grad_cam.
+basic_block (class BasicBlock), random_crop_flip, train_step, evaluate,
+gradient_norms, grad_cam.
 
 Exit status: 0 passed, 1 wrong, 2 could not be checked. The file is run, so it can
 do whatever Python can; --isolated limits its time and memory, and nothing else.""",

@@ -20,16 +20,17 @@ MEMORY = 4 << 30  # bytes that an isolated check may use
 
 def run(args: argparse.Namespace) -> int:
     """Prints the verdict; 0: passed, 1: wrong, 2 (raised): could not be checked."""
-    given = vars(args)
-    if given.get("isolated"):
-        return _isolated(args)
-    from cnnkit.check.engine import SECONDS, check
+    from cnnkit.check.engine import SECONDS, check, check_limits
     from cnnkit.check.exercises import EXERCISES
 
+    given = vars(args)
+    seed, seconds = given.get("seed", 0), given.get("seconds", SECONDS)
+    check_limits(seed, seconds)  # before the file has its turn: it is not to blame
     if args.exercise not in EXERCISES:
         raise unknown("exercise", args.exercise, EXERCISES, "python -m cnnkit check --help lists them")
+    if given.get("isolated"):
+        return _isolated(args)
     exercise = EXERCISES[args.exercise]
-    seed, seconds = given.get("seed", 0), given.get("seconds", SECONDS)
     with _answer_in(args.file, exercise.answer, seconds) as answer:
         verdict = check(exercise, answer, seed=seed, seconds=seconds)
     if given.get("json"):
