@@ -821,3 +821,14 @@ def make_layers(cfg):
             net.add_module(f"pool{n_pool}", nn.MaxPool2d(kernel_size=2, stride=2))
             n_pool += 1
     return net
+
+# === wrong wrong-activation: leaky, by less than rounding allows for
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers, channels = [], 3
+    for entry in cfg:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2, 2))
+        else:
+            layers += [nn.Conv2d(channels, entry, 3, padding=1), nn.LeakyReLU(1e-5)]
+            channels = entry
+    return nn.Sequential(*layers)

@@ -1031,3 +1031,19 @@ def vgg_head(num_classes: int = 10) -> nn.Module:
     return nn.Sequential(
         nn.Dropout(0.5), Linear(512, 256), nn.BatchNorm1d(256), nn.ReLU(), nn.Dropout(0.5), Linear(256, num_classes)
     )
+
+# === wrong weights-alike: all weights begin at 0
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    net = nn.Sequential(
+        nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(), nn.Linear(512, num_classes)
+    )
+    for layer in net:
+        if isinstance(layer, nn.Linear):
+            nn.init.zeros_(layer.weight)
+    return net
+
+# === right: the last layer begins at 0, and learns all the same
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    last = nn.Linear(512, num_classes)
+    nn.init.zeros_(last.weight)
+    return nn.Sequential(nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(), last)

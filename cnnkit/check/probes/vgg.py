@@ -72,6 +72,7 @@ MISTAKES = {
     "sigmoid-inside": "the network ends with a sigmoid",
     "softmax-inside": "the network ends with a softmax",
     "star-missing": "nn.Sequential gets a list instead of layers",
+    "weights-alike": "all weights of a layer begin with the same number",
     "wrong-activation": "the activation is no ReLU",
     "wrong-channels": "a convolution expects another number of channels than it gets",
     "wrong-device": "a layer is made for a device",

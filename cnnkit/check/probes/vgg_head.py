@@ -54,6 +54,7 @@ def computes(attempt: Attempt) -> None:
     network = head(attempt, 7).eval()
     photos = torch.randn(16, WIDTH, generator=attempt.generator(1))
     run(attempt, network, photos)  # lazy layers get their weights here
+    alike = all(bool((p == p.flatten()[0]).all()) for p in network.parameters() if p.ndim > 1 and p.numel())
     randomise(network, attempt.generator(2))
     found, again = (run(attempt, network, photos) for _ in range(2))
     ran = trace.run(network, photos)
@@ -67,6 +68,16 @@ def computes(attempt: Attempt) -> None:
     parts = parts_of(network, ran)
     if not parts.has_norm or not any(same(found, chain(parts, photos, turned=turned)) for turned in (False, True)):
         _raise_value(parts, ran, photos, found)
+    _can_learn(parts, alike)
+    learns(attempt, network, photos)
+    if any(isinstance(module, nn.Dropout2d | nn.Dropout3d) for module in network.modules()):
+        attempt.remarks.append(
+            "This dropout is made for maps. For rows of numbers there is nn.Dropout; later versions of torch may ask for it."
+        )
+
+
+def _can_learn(parts: Parts, alike: bool) -> None:
+    """Nothing is missing that training needs; ``alike``: the weights began all the same."""
     if parts.bias2 is None:
         raise Mistake(
             "bias-missing", "The last linear layer has no bias. No batch norm follows it that would replace the bias."
@@ -76,10 +87,11 @@ def computes(attempt: Attempt) -> None:
             "norm-not-learned",
             "The batch norm learns nothing. It should have a scale and a shift per feature; look at its arguments.",
         )
-    learns(attempt, network, photos)
-    if any(isinstance(module, nn.Dropout2d | nn.Dropout3d) for module in network.modules()):
-        attempt.remarks.append(
-            "This dropout is made for maps. For rows of numbers there is nn.Dropout; later versions of torch may ask for it."
+    if alike:
+        raise Mistake(
+            "weights-alike",
+            "In each linear layer all weights begin with the same number, so that all features stay the same for good. "
+            "They must begin at random, as those of nn.Linear do.",
         )
 
 

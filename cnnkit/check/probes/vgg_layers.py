@@ -94,6 +94,12 @@ def _examine(attempt: Attempt, cfg: Cfg, photos: Tensor, salt: int) -> None:
     candidates = list(_weights(network, photos, cfg))
     if not any(same(found, plain(weights, cfg, photos)) for weights in candidates):
         raise_value(network, cfg, photos, found, candidates)
+    if (found < 0).any():  # by less than rounding allows for
+        raise Mistake(
+            "wrong-activation",
+            f"Some values of the maps of `{call}` are below 0, if only just. A ReLU gives exactly 0 there; look at the name of "
+            "the activation, and at its arguments.",
+        )
     if not same(_run(attempt, network.train(), photos, call), found):
         raise Mistake(
             "mode-matters",
