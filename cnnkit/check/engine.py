@@ -113,7 +113,7 @@ def check_limits(seed: Any, seconds: float) -> None:
     """Raises InputError for a time limit or a seed that cannot be."""
     if not 0 < seconds <= LONGEST:
         raise InputError(f"the time limit is {seconds!r} seconds; it must be above 0 and at most {LONGEST} (a day)")
-    if not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**32:
+    if not isinstance(seed, numbers.Integral) or not 0 <= int(seed) < 2**32:
         raise InputError(f"the seed is {seed!r}; it must be a whole number from 0 to {2**32 - 1}")
 
 
