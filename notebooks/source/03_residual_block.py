@@ -410,8 +410,8 @@ print(f"kit    {needed.parameters:,} parameters, {needed.macs:,} MACs: what is n
 #
 # <details><summary>2. Why has a block that halves the map a projection?</summary>
 #
-# The input has four times as many positions as the branch's result. It cannot be added as it is. (The paper's own nets for
-# CIFAR-10 do without: they take every second pixel, and fill the new channels with zeros; option A in section 3.3.)
+# The input has four times as many positions as the branch's result. (The paper's nets for CIFAR-10 only take every second
+# pixel, and zeros as new channels: section 4.2.)
 # </details>
 #
 # <details><summary>3. With the line `is not`, in how many blocks of the course's net is the shortcut an identity?</summary>

@@ -59,7 +59,7 @@ def drops(attempt: Attempt) -> None:
     if not first:
         raise Mistake(
             "dropout-missing-first",
-            "The first dropout has no effect. In training mode all 512 inputs reach the first linear layer.",
+            "The first dropout is missing, or has no effect. In training mode all 512 inputs reach the first linear layer.",
         )
     _examine_first(values / scale, dead)
     _raise_first_scale(parts)
@@ -123,7 +123,8 @@ def _raise_no_second(values: Tensor) -> None:
             "The second dropout does not set features to 0. It changes them in another way; look at the layer's name.",
         )
     raise Mistake(
-        "dropout-missing-second", "The second dropout has no effect. In training mode all features reach the last linear layer."
+        "dropout-missing-second",
+        "The second dropout is missing, or has no effect. In training mode all features reach the last linear layer.",
     )
 
 

@@ -276,5 +276,5 @@ def _raise_value(parts: Parts, ran: Trace, photos: Tensor, found: Tensor) -> NoR
     raise Mistake(
         "wrong-value",
         "The logits are not those of the layers asked for. Both linear layers have the right sizes, but something else is "
-        "computed. Look at what stands between them.",
+        "computed. Look at what stands between them, and behind the last.",
     )
