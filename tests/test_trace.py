@@ -1,4 +1,5 @@
 import random
+import sys
 import threading
 
 import numpy as np
@@ -275,6 +276,18 @@ def test_the_same_model_at_work_in_another_thread_is_not_recorded():
     model._forward = forward
     found = trace.run(model, PHOTO)
     assert len(found.of("conv")) == 1 and [call.path for call in found.calls] == ["", "body"]
+
+
+def test_a_network_that_calls_itself_without_end_is_said_to_fail():
+    model = Function(lambda m, x: m(x))
+    limit = sys.getrecursionlimit()
+    try:
+        for more in range(12):  # Python may run out of depth at any line of ours
+            sys.setrecursionlimit(limit + more)
+            with pytest.raises(InputError, match="maximum recursion depth"):
+                trace.run(model, PHOTO)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def test_what_is_no_network_is_said_in_one_sentence():

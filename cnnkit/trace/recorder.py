@@ -181,8 +181,9 @@ class Recorder(TorchDispatchMode):
             self._read_names()  # forward may have made this layer at its first input, and kept it
         if module in self._paths:  # and not one in a list
             parent = self._open[-1] if self._open else None
+            call = Call(self._paths[module], module, parent, start=len(self.trace.records))  # may be too deep for Python
             self._open.append(len(self.trace.calls))
-            self.trace.calls.append(Call(self._paths[module], module, parent, start=len(self.trace.records)))
+            self.trace.calls.append(call)
 
     def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
         entered = any(self.trace.calls[call].module is module for call in self._open)
