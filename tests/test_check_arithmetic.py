@@ -20,10 +20,9 @@ FAMILIES = {
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("name", EXERCISES)
-def test_the_kits_own_solution_is_right(name, seed):
-    own = {**vars(solutions)}[name]
-    answer = type("Answer", (), {"__call__": staticmethod(lambda *given: own(*given))})()
-    assert check(EXERCISES[name], answer, seed=seed).passed
+def test_the_kits_own_solution_is_right(name, seed, monkeypatch):
+    monkeypatch.setattr("cnnkit.check.origin.kit_solution", lambda *given: None)
+    assert check(EXERCISES[name], getattr(solutions, name), seed=seed).passed
 
 
 @pytest.mark.parametrize("answer", [a for name in EXERCISES for a in answers(name, name)], ids=lambda a: f"{a.exercise}-{a}")
