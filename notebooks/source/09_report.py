@@ -71,7 +71,7 @@ def summary(values: list[float]) -> str:
     found = mean_and_spread(values)
     if found is None:
         return "mean and spread: not computed yet"
-    if not isinstance(found, tuple) or len(found) != 2:
+    if not isinstance(found, tuple | list) or len(found) != 2:
         return "mean_and_spread should return two numbers: mean, spread"
     return f"mean {found[0]:.1f}, spread {found[1]:.1f}"
 
