@@ -88,9 +88,9 @@ def test_what_cannot_be_checked_ends_with_2_and_one_sentence(case, file, tmp_pat
         ("--seed", str(10**30), "it must be a whole number from 0 to 4294967295"),
     ],
 )
-def test_limits_that_cannot_be_end_with_2_and_one_sentence(flag, value, message, more, file, capsys):
+def test_limits_that_cannot_be_end_with_2_and_one_sentence(flag, value, message, more, file, capfd):
     assert main(["check", file("while True: pass\n"), "conv_output_size", flag, value, *more]) == 2
-    error = capsys.readouterr().err
+    error = capfd.readouterr().err
     assert message in error and error.count("\n") == 1
 
 

@@ -20,16 +20,16 @@ MEMORY = 4 << 30  # bytes that an isolated check may use
 
 def run(args: argparse.Namespace) -> int:
     """Prints the verdict; 0: passed, 1: wrong, 2 (raised): could not be checked."""
+    given = vars(args)
+    if given.get("isolated"):
+        return _isolated(args)
     from cnnkit.check.engine import SECONDS, check, check_limits
     from cnnkit.check.exercises import EXERCISES
 
-    given = vars(args)
     seed, seconds = given.get("seed", 0), given.get("seconds", SECONDS)
     check_limits(seed, seconds)  # before the file has its turn: it is not to blame
     if args.exercise not in EXERCISES:
         raise unknown("exercise", args.exercise, EXERCISES, "python -m cnnkit check --help lists them")
-    if given.get("isolated"):
-        return _isolated(args)
     exercise = EXERCISES[args.exercise]
     with _answer_in(args.file, exercise.answer, seconds) as answer:
         verdict = check(exercise, answer, seed=seed, seconds=seconds)
@@ -131,10 +131,12 @@ def _isolated(args: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "cnnkit", "check", str(args.file), args.exercise, "--seconds", str(seconds)]
     command += ["--seed", str(given["seed"])] if "seed" in given else []
     command += ["--json"] if given.get("json") else []
+    # Two time limits run inside, of the file and of its check; what neither ends is ended here. A limit that cannot be, such as
+    # "nan", is refused inside, at once.
+    timeout = 2 * seconds + 30 if 0 < seconds < 1e6 else 60
     try:
-        # Two time limits run inside, of the file and of its check; what neither ends is ended here.
         done = subprocess.run(
-            command, timeout=2 * seconds + 30, stdout=subprocess.PIPE, encoding="utf-8", errors="replace",
+            command, timeout=timeout, stdout=subprocess.PIPE, encoding="utf-8", errors="replace",
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
             preexec_fn=_limit_memory if sys.platform != "win32" else None,
         )  # fmt: skip
