@@ -105,3 +105,27 @@ def test_ways_that_hold_one_another_do_not_take_for_ever():
 def test_a_deep_residual_network_is_read_whole():
     trace = traced(models.build("resnet50_layer4", width=4), torch.rand(1, 3, 32, 32))
     assert len(list(layout.flat(layout.read(trace)))) >= len(trace.operations) - 1
+
+
+class Added(nn.Module):
+    """A convolution whose bias is added by itself, as ``[C, 1, 1]``."""
+
+    def __init__(self, conv: nn.Conv2d) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, bias=False)
+        self.bias = nn.Parameter(torch.randn(conv.out_channels, 1, 1))
+
+    def forward(self, x):
+        return self.conv(x) + self.bias
+
+
+@pytest.mark.parametrize("name", ["vgg16_cifar", "vgg16_bn_cifar"])
+def test_biases_that_a_class_adds_itself_are_taken_and_given(tmp_path, name):
+    ours, again = (models.build(name, width=4).eval() for _ in range(2))
+    theirs = nn.Sequential(*(Added(m) if isinstance(m, nn.Conv2d) else m for m in models.build(name, width=4).features))
+    theirs = nn.Sequential(theirs, nn.Flatten(), models.build(name, width=4).classifier).eval()
+    photos = torch.rand(4, 3, 32, 32)
+    weights.transfer(ours, theirs, photos)
+    assert torch.allclose(ours(photos), theirs(photos), atol=1e-5)
+    weights.transfer(theirs, again, photos)
+    assert torch.allclose(ours(photos), again(photos), atol=1e-5)

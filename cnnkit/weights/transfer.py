@@ -153,9 +153,11 @@ def _copy(source: dict[str, Any], a: Unit | None, target: dict[str, Any], b: Uni
         return
     if weight is not None:
         weight.copy_(_fitted(source[a.names["weight"]], weight.shape, turned))
-    bias = source[a.names["bias"]] if "bias" in a.names else torch.zeros(())
+    # Where a class adds its biases itself they may be [C, 1, 1].
+    bias = source[a.names["bias"]].flatten() if "bias" in a.names else torch.zeros(())
     if "bias" in b.names:
-        target[b.names["bias"]].copy_(bias)
+        own = target[b.names["bias"]]
+        own.copy_(bias.reshape(own.shape) if "bias" in a.names else bias)
         bias = torch.zeros(())
     for name in ("mean", "variance", "gamma", "beta"):
         if name in b.names:

@@ -70,6 +70,10 @@ def computes(attempt: Attempt) -> None:
         _raise_value(parts, ran, photos, found)
     _can_learn(parts, alike)
     learns(attempt, network, photos)
+    if parts.bias1 is None:
+        attempt.remarks.append(
+            "Your first linear layer has no bias: batch norm replaces it. The kit's has one, so yours has fewer parameters."
+        )
     if any(isinstance(module, nn.Dropout2d | nn.Dropout3d) for module in network.modules()):
         attempt.remarks.append(
             "This dropout is made for maps. For rows of numbers there is nn.Dropout; later versions of torch may ask for it."

@@ -115,6 +115,7 @@ def _probe(attempt: Attempt) -> None:
     runs = judge(attempt, Rules(CASES, ResidualBlock, FINDERS))
     if any(layer.kind == "relu" for run in runs for layer in run.reading.after):
         attempt.remarks.append("The ReLU after the sum changes nothing: both summands are already 0 or more.")
+    remark_no_bias(attempt, runs)
     remark_idle(attempt, runs)
 
 
@@ -225,6 +226,18 @@ def _owns_its_weights(attempt: Attempt, case: Case) -> None:
             "shared-between-blocks",
             "Two blocks have the same weights. A layer was made once, outside `__init__`, and both use it. "
             "Look at where the layers are made.",
+        )
+
+
+def remark_no_bias(attempt: Attempt, runs: list[Run]) -> None:
+    """Remarks on convolutions that all have no bias, neither of their own nor one that is added."""
+    convs = [record for run in runs for record in run.trace.of("conv")]
+    biased = any(len(record.parameters) > 1 for record in convs) or any(
+        r.parameters for run in runs for r in run.trace.of("add")
+    )
+    if convs and not biased:
+        attempt.remarks.append(
+            "Your convolutions have no bias: batch norm replaces it. The course's have one, so your block has fewer parameters."
         )
 
 
