@@ -25,7 +25,7 @@ def position(widget: Convolution) -> Any:
 
 
 def textbook(state: Sliding) -> None:
-    """A figure of the photo and the output so far with a number in each cell, the window framed, as PNG."""
+    """A figure of the photo and the output with a number in each cell, the window framed, as PNG."""
     output = np.array(state.output(), float).reshape(state.size)
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5))
     for axes, grid in ((left, np.array(state.image)), (right, output)):

@@ -129,7 +129,7 @@ def test_random_state_and_defaults_are_left_as_found():
     assert torch.is_grad_enabled()
 
 
-def test_folder_and_settings_are_left_as_found(tmp_path, monkeypatch):
+def test_folder_and_settings_are_left_as_found(tmp_path):
     def toy():
         os.chdir(tmp_path)
         sys.setrecursionlimit(1234)

@@ -74,9 +74,11 @@ def test_a_home_directory_is_expanded(tmp_path, monkeypatch):
     assert equal(model, fresh)
 
 
-@pytest.mark.parametrize(("model", "way_out"), [(Tutorial, r"Tutorial\(\)"), ("vgg16_cifar", "'vgg16_cifar'")])
+@pytest.mark.parametrize(
+    ("model", "way_out"), [(Tutorial, r"call it: Tutorial\(\)"), ("vgg16_cifar", r'models.build\("vgg16_cifar"\)')]
+)
 def test_what_is_no_network_is_told(model, way_out):
-    with pytest.raises(InputError, match=f"weights go into a network, and this is .*{way_out}"):
+    with pytest.raises(InputError, match=f"no network yet.*{way_out}"):
         weights.load(model, "cifar10")
 
 

@@ -38,12 +38,8 @@ class Attempt:
 
     def call(self, function: Callable[..., Any], *args: Any, doing: str = "called", **kwargs: Any) -> Any:
         """What the student's ``function`` returns; its exception becomes the mistake "raises" or a more telling one."""
-        try:
+        with student_code(doing):
             return function(*args, **kwargs)
-        except limits.Stop:
-            raise
-        except BaseException as error:
-            raise mistake_of(error, doing) from error
 
     def generator(self, salt: int = 0) -> torch.Generator:
         """A source of random numbers that depends on the seed alone."""

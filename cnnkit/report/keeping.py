@@ -71,10 +71,9 @@ def say(
 def _said(path: Path) -> dict[str, str]:
     """The words that a file holds; none where there is no such file, or a damaged one."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        return check_words(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
-    return {key: text for key, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
 
 
 def cost(model: nn.Module, shape: tuple[int, ...]) -> dict[str, int | None]:

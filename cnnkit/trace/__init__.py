@@ -13,12 +13,14 @@ from torch import nn
 from torch.utils._pytree import tree_leaves
 
 from cnnkit.trace.aten import Window
-from cnnkit.trace.inputs import call_arguments, example, size_lazy
+from cnnkit.trace.inputs import call_arguments, example, require_network, size_lazy
 from cnnkit.trace.record import Call, ForwardError, Record, Shape, Trace
 from cnnkit.trace.recorder import Recorder, leaves
 from cnnkit.trace.untouched import untouched
 
-__all__ = ["Call", "ForwardError", "Record", "Shape", "Trace", "Window", "example", "run", "size_lazy", "untouched"]
+__all__ = [
+    "Call", "ForwardError", "Record", "Shape", "Trace", "Window", "example", "require_network", "run", "size_lazy", "untouched",
+]  # fmt: skip
 
 
 def run(model: nn.Module, inputs: Any, *, training: bool = False, values: bool = True) -> Trace:

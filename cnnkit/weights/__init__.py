@@ -13,7 +13,7 @@ from torch.nn.parameter import is_lazy
 
 from cnnkit import models
 from cnnkit.errors import InputError
-from cnnkit.trace import size_lazy
+from cnnkit.trace import require_network, size_lazy
 from cnnkit.weights.files import fit, from_course, problems_of, read, spellings, unwrapped
 from cnnkit.weights.packed import NAMES, about, pack, path_of, shipped
 from cnnkit.weights.transfer import Apart, same, transfer
@@ -35,9 +35,7 @@ def load(model: nn.Module, source: str | Path) -> None:
         InputError: the file is missing or unreadable, or belongs to another network; the message says where the two
             part, and ``model`` is as before.
     """
-    if not isinstance(model, nn.Module):
-        what = f"{model.__name__}; make one with {model.__name__}()" if isinstance(model, type) else repr(model)
-        raise InputError(f"weights go into a network, and this is {what}")
+    require_network(model)
     if source in NAMES:
         _load_shipped(model, str(source))
         return

@@ -25,7 +25,7 @@ class Step:
     Attributes:
         returned: the loss that it gave back.
         loss: the right one.
-        logits: the right ones, before the step.
+        logits: the right ones before the step, for a network without dropout.
         later: the loss after the right step.
         move: of all weights.
         expected: what the move should be.

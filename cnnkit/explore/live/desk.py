@@ -78,10 +78,9 @@ class Desk:
         over = status == "ended"
         self._buttons["Start"].description = "Start" if status in ("ready", "training", "evaluating") else "Go on"
         to_save = status == "paused" and live.training.autosave is not None
+        ends = {"Pause": live.working, "Stop": live.working or to_save}
         for name, button in self._buttons.items():
-            disabled = not live.working if name in ("Pause", "Stop") else live.working or over
-            if name == "Stop" and to_save:
-                disabled = False
+            disabled = not ends.get(name, not (live.working or over))
             if button.disabled != disabled:
                 button.disabled = disabled
         display = "" if status == "diverged" else "none"
