@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FIRST_NOTEBOOK = $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 
 # Two test processes with one thread each are faster than one with two, and threads of both don't fight for the cores.
@@ -12,13 +13,16 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope
 # JupyterLab asks no server for news or updates, and shows students no teachers' menus.
 QUIET_LAB = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true, "@jupyter/nbgrader": true}}
 
+# A notebook that is opened tomorrow shows its widgets as they were.
+LAB_SETTINGS = {"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": true}}
+
 # Widgets are tried in a browser where there is one, also in Colab's versions; those need Python 3.11 or 3.12.
 CHROMIUM := $(shell command -v chromium)
 COLAB_PYTHON := $(firstword $(shell for p in python3.11 python3.12 $(PYTHON); do $$p -c 'import sys, venv, ensurepip; \
 	sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p; done))
 COLAB := .venv-colab/.ready
 
-.PHONY: lab test check lint browser floor notebooks replay bench requirements clean
+.PHONY: lab test check lint attack browser floor notebooks replay bench requirements clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --allow-root \
@@ -44,6 +48,15 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+# What docs/promises.md promises, attacked for ten minutes on two quiet cores; rewrites the table there.
+attack: $(READY)
+	$(BIN)/python -m attack --write docs/promises.md
+
+# The quarter of an hour on a GPU, at toy size on this processor.
+rehearse: $(READY)
+	CNNKIT_REHEARSE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/test_gpu_hour.py
 
 notebooks: $(READY)
 	$(BIN)/python notebooks/build.py
@@ -76,8 +89,11 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cnnkit needs Python 3.11 or newer, and $(PYTHON) is %d.%d; try: make PYTHON=python3.12" % sys.version_info[:2])'
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python tools/choose_torch.py requirements.txt .venv/requirements.txt
+	$(PIP) -r .venv/requirements.txt || $(PIP) -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@mkdir -p .venv/etc/jupyter/labconfig
 	@echo '$(QUIET_LAB)' > .venv/etc/jupyter/labconfig/page_config.json
+	@mkdir -p .venv/share/jupyter/lab/settings
+	@echo '$(LAB_SETTINGS)' > .venv/share/jupyter/lab/settings/overrides.json
 	@touch $(READY)

@@ -127,12 +127,18 @@ def build(name: str, width: int, classes: int = 10) -> nn.Module:
     options = dict(RUNS[name])
     remove = options.pop("remove", None)
     model = models.build("resnet50_layer4", classes, width=width, **options)
-    if remove == "batchnorm":
+    if remove:
+        take_out(model, remove)
+    return model
+
+
+def take_out(model: nn.Module, what: str) -> None:
+    """Puts identities in the place of every "batchnorm", or of every "relu" of the blocks."""
+    if what == "batchnorm":
         _remove(model, nn.BatchNorm2d)
-    if remove == "relu":
+    if what == "relu":
         for block in [m for m in model.modules() if isinstance(m, models.Bottleneck)]:
             _remove(block, nn.ReLU)
-    return model
 
 
 def _remove(module: nn.Module, kind: type[nn.Module]) -> None:
@@ -217,11 +223,16 @@ def of_first_step(training: Training) -> dict[str, float]:
 
 def end_of_epoch(training: Training, epoch: int, norms: Sequence[Sequence[float]]) -> dict[str, float]:
     """The row of ``epoch``, whose steps are the last ones of the history."""
-    result, h = training.evaluate(), training.history
+    result = training.evaluate()
+    return {**of_steps(training, epoch, norms), "test_loss": result.loss, "test_accuracy": result.accuracy}
+
+
+def of_steps(training: Training, epoch: int, norms: Sequence[Sequence[float]]) -> dict[str, float]:
+    """The part of the row of ``epoch`` that its steps tell."""
+    h = training.history
     steps = [i for i, e in enumerate(h.epochs) if e == epoch]
-    row = {"epoch": epoch, "step": len(h), "train_loss": _mean([h.losses()[i] for i in steps]), "test_loss": result.loss}
-    row |= {"test_accuracy": result.accuracy, "train_accuracy": _mean([h.accuracies[i] for i in steps]), "lr": h.lrs[-1]}
-    row |= {"seconds": sum(h.seconds[i] for i in steps)}
+    row = {"epoch": epoch, "step": len(h), "train_loss": _mean([h.losses()[i] for i in steps]), "lr": h.lrs[-1]}
+    row |= {"train_accuracy": _mean([h.accuracies[i] for i in steps]), "seconds": sum(h.seconds[i] for i in steps)}
     return row | _named([_mean(part) for part in zip(*norms, strict=True)])
 
 
@@ -262,13 +273,13 @@ def say(name: str, seed: int, row: dict[str, float], end: str = "") -> None:
     print(f"{name}-{seed}  epoch {row['epoch']:2}  {losses}  {row['seconds']:.0f} s  {end}".rstrip(), flush=True)
 
 
-def write(path: Path, about: dict[str, Any], rows: list[dict[str, float]]) -> None:
+def write(path: Path, about: dict[str, Any], rows: list[dict[str, float]], columns: Sequence[str] = tuple(COLUMNS)) -> None:
     """A line "# {about}", a line of columns, the rows."""
     text = io.StringIO()
     text.write(f"# {json.dumps(about)}\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([f"{row[column]:.5g}" if column != "step" else row[column] for column in COLUMNS] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([f"{row[column]:.5g}" if column != "step" else row[column] for column in columns] for row in rows)
     _replace(path, text.getvalue())
 
 

@@ -12,6 +12,7 @@ import ast
 import builtins
 import importlib.util
 import re
+import shutil
 import symtable
 import sys
 from collections.abc import Iterable, Iterator
@@ -24,8 +25,8 @@ from nbformat import NotebookNode
 
 HERE = Path(__file__).resolve().parent
 UNSEEN = HERE / "graded" / "unseen_block.py"  # only in the graded build
+SETTINGS = HERE / "graded" / "nbgrader_config.py"
 POINTS = {1: 2, 2: 4, 3: 6, 4: 10, 5: 15}  # by the difficulty in an exercise's heading: change them here
-CELL_SECONDS = 60  # that nbgrader gives each cell; a check ends an answer after 10
 
 HEADING = re.compile(r"^#+ (?P<title>.*\((?P<minutes>\d+) minutes, difficulty (?P<difficulty>[1-5]) of 5\))$", re.MULTILINE)
 CHECK_LAST = re.compile(r"^check\.(?P<check>\w+)\((?P<answer>\w+)\)\s*\Z", re.MULTILINE)
@@ -40,16 +41,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnnkit import check"""
-CONFIG = '''\
-"""nbgrader's settings for this course. cnnkit's notebooks/assignment.py wrote them once; now they are yours to change."""
-
-c = get_config()  # noqa: F821
-c.CourseDirectory.course_id = "cnnkit"
-c.ClearSolutions.code_stub = {{"python": "{stub}"}}
-c.Execute.timeout = {seconds}  # for each cell; tools/grade.py has limits for the whole notebook
-# A file downloaded/ASSIGNMENT/archive/1234567_week1.ipynb is the notebook week1 of student 1234567.
-c.FileNameCollectorPlugin.named_regexp = r".*[/\\\\](?P<student_id>[^_/\\\\]+)_(?P<file_id>[^/\\\\]+)$"
-'''
 
 
 def load_build() -> ModuleType:
@@ -272,7 +263,7 @@ def write(course: Path, name: str, notebook: NotebookNode) -> Path:
     build.write(notebook, path)
     settings = course / "nbgrader_config.py"
     if not settings.exists():
-        settings.write_text(CONFIG.format(stub=build.STUB, seconds=CELL_SECONDS), encoding="utf-8", newline="\n")
+        shutil.copyfile(SETTINGS, settings)
     return path
 
 

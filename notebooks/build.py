@@ -22,9 +22,10 @@ from nbformat import NotebookNode
 HERE = Path(__file__).resolve().parent
 PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REPOSITORY, TAG = PROJECT["urls"]["Repository"], f"v{PROJECT['version']}"
-VERSION = "2"  # of this script: raise it where a change to it changes what it makes
+VERSION = "3"  # of this script: raise it where a change to it changes what it makes
 TIMEOUT = 300  # seconds a cell may take
 STUB = "# YOUR CODE HERE"
+FOLDED = "hide-input"  # the tag of a cell whose code is folded away, as the book calls it; a guess's code holds its answer
 LINK = "](solutions/"  # from the student copy to the solved one, which lies a folder deeper
 COLAB = f"""\
 # @title On Colab: run this first. Elsewhere it does nothing. {{ display-mode: "form" }}
@@ -91,8 +92,18 @@ def parse(source: Path) -> NotebookNode:
         name = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
         seen[name] = seen.get(name, 0) + 1
         cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        if cell.cell_type == "code" and (cell.source.startswith("explore.guess(") or FOLDED in cell.metadata.get("tags", [])):
+            fold(cell)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def fold(cell: NotebookNode) -> NotebookNode:
+    """Marks a cell so that JupyterLab, Notebook 7 and VS Code fold its code away, Colab shows a form, and the book a button."""
+    cell.metadata["jupyter"] = {"source_hidden": True}
+    cell.metadata["cellView"] = "form"
+    cell.metadata["tags"] = [*dict.fromkeys([*cell.metadata.get("tags", []), FOLDED])]
+    return cell
 
 
 def student(source: Path) -> NotebookNode:
@@ -104,9 +115,10 @@ def student(source: Path) -> NotebookNode:
         notebook, resources = cut.preprocess(notebook, resources)
     first = notebook.cells[0]
     page = f"{REPOSITORY.removeprefix('https://github.com/')}/blob/{TAG}/notebooks/{source.stem}.ipynb"
-    badge = "https://colab.research.google.com/assets/colab-badge.svg"
-    first.source = f"[![Open in Colab]({badge})](https://colab.research.google.com/github/{page})\n\n{first.source}"
-    notebook.cells.insert(1, nbformat.v4.new_code_cell(COLAB, id="colab"))
+    # A link in words and below the title: a badge from the web would be a broken picture where there is no network.
+    title, _, rest = first.source.partition("\n")
+    first.source = f"{title}\n\n[Open in Colab](https://colab.research.google.com/github/{page})\n{rest}"
+    notebook.cells.insert(1, fold(nbformat.v4.new_code_cell(COLAB, id="colab")))
     return notebook
 
 

@@ -31,7 +31,7 @@ def each(answers):
 def test_every_wrong_answer_is_rejected_with_its_own_mistake(answer):
     verdict = verdict_on(answer)
     assert (verdict.mistake, verdict.passed) == (answer.slug, False), verdict
-    assert verdict.mistake in MISTAKES
+    assert verdict.mistake in MISTAKES[answer.exercise]
     words = verdict.message.split()
     assert 2 <= len(words) <= 40, f"{len(words)} words: {verdict.message}"
 
@@ -61,11 +61,14 @@ def test_the_catalogue_of_an_exercise_is_large_enough(exercise):
 
 def test_every_mistake_that_can_be_named_is_in_the_catalogue():
     elsewhere = {"could-not-check", "torch-changed"}  # tests/test_check_engine.py
-    assert set(MISTAKES) - elsewhere == {a.slug for a in WRONG}
+    elsewhere |= {"kit-changed", "ended-python", "too-many-processes"}  # tests/test_cli_check.py, test_cli_isolated.py
+    named = {slug for words in MISTAKES.values() for slug in words}
+    assert set(MISTAKES) == set(EXERCISES) and named - elsewhere == {a.slug for a in WRONG}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.slow
 def test_another_seed_names_the_same_mistakes(seed):
-    differing = [str(a) for a in ANSWERS if a.slug != "too-slow" and verdict_on(a, seed).mistake != a.slug]
+    some = ANSWERS[seed - 1 :: 4]  # each second answer with one of the two
+    differing = [str(a) for a in some if a.slug != "too-slow" and verdict_on(a, seed).mistake != a.slug]
     assert differing == []

@@ -17,10 +17,13 @@ from torch import nn
 from toys import tiny_net, toy_dataset
 
 from cnnkit import InputError, Training, check
+from cnnkit._support.turns import turn
+from cnnkit.check import limits
 from cnnkit.check.engine import Exercise
 from cnnkit.check.engine import check as run_check
 from cnnkit.check.exercises import EXERCISES
 from cnnkit.check.faults import Mistake
+from cnnkit.check.residual import block as block_check
 from cnnkit.check.solutions.block import ResidualBlock
 
 
@@ -193,11 +196,32 @@ def test_a_loop_without_end_is_stopped(loop):
     assert threading.active_count() == before
 
 
+def test_waiting_for_a_training_is_not_the_answers_time():
+    inside, done = threading.Event(), threading.Event()
+
+    def training():
+        with turn():
+            inside.set()
+            done.wait(30)
+
+    other = threading.Thread(target=training)
+    other.start()
+    inside.wait(30)
+    threading.Timer(1.0, done.set).start()
+    start = time.perf_counter()
+    verdict = run_check(exercise(calling), lambda: 1)
+    other.join()
+    assert verdict.passed and verdict.seconds < time.perf_counter() - start - 0.8
+
+
 def test_code_that_cannot_be_interrupted_is_said_to_be_so(monkeypatch):
     monkeypatch.setattr("cnnkit.check.limits.GRACE", 0.2)
     verdict = run_check(exercise(calling), lambda: time.sleep(3), seconds=0.2)
     assert verdict.mistake == "too-slow"
     assert "restart the kernel" in verdict.message
+    for thread in threading.enumerate():  # a later test counts the threads
+        if thread.name == "cnnkit check":
+            thread.join()
 
 
 def test_code_that_calls_itself_without_end_is_named():
@@ -346,6 +370,18 @@ def test_a_fault_of_the_check_is_not_blamed_on_the_student():
     assert "KeyError: 'oops'" in verdict.remarks[0]
 
 
+def test_a_fault_of_the_weights_transfer_is_not_called_a_hard_coded_size(monkeypatch):
+    def broken(*args):
+        if sys._getframe(1).f_code.co_name == "_same_at_other_sizes":
+            raise RuntimeError("of the kit")
+        return difference(*args)
+
+    difference = block_check.difference
+    monkeypatch.setattr(block_check, "difference", broken)
+    right = next(answer for answer in answers("residual_block", "ResidualBlock") if answer.slug is None)
+    assert run_check(EXERCISES["residual_block"], right.load()).mistake == "could-not-check"
+
+
 def test_the_first_probe_that_objects_decides():
     def objects(slug):
         def probe(attempt):
@@ -418,6 +454,19 @@ def test_a_stop_that_meets_a_clean_up_is_not_told_and_the_next_one_follows(capsy
     assert "Exception ignored" not in verdict.printed + capsys.readouterr().err
     assert "restart" not in verdict.message
     assert threading.active_count() == before, "a loop that goes on takes the interpreter from all later tests"
+
+
+def test_a_patient_limit_counts_work_and_not_waiting(monkeypatch):
+    monkeypatch.setattr(limits, "patient", True)
+
+    def works():
+        while True:
+            pass
+
+    assert run_check(exercise(calling), lambda: time.sleep(0.6), seconds=0.5).passed
+    assert run_check(exercise(calling), works, seconds=0.2).mistake == "too-slow"
+    monkeypatch.setattr(limits, "patience", lambda seconds: seconds)
+    assert run_check(exercise(calling), lambda: time.sleep(0.4), seconds=0.2).mistake == "too-slow"
 
 
 def test_what_torch_does_once_is_not_the_students_time():

@@ -18,9 +18,9 @@ import torch
 from tqdm import tqdm
 
 from cnnkit import Training, anatomy, data, evaluate, models
-from cnnkit.cli import main, train
+from cnnkit._support import files, locks
+from cnnkit.cli import main, run_folder, train
 from cnnkit.training import checkpoint
-from cnnkit.training.history import History
 
 CLASSES = ("cat", "dog", "frog")
 SMALL = ["--model", "vgg16_cifar", "--width", "2", "--precision", "float32", "--device", "cpu"]
@@ -92,8 +92,8 @@ def test_the_validation_accuracy_is_printed_after_each_epoch(run, capsys):
 def test_a_run_leaves_its_files_and_says_where(run, capsys):
     folder = run("--epochs", "2")
     assert str(folder.relative_to(folder.parents[1])) in capsys.readouterr().err
-    files = {"checkpoint.pt", "weights.pt", "history.csv", "evaluations.csv", "loss.png", "run.json"}
-    assert {file.name for file in folder.iterdir()} == files
+    kept = {"checkpoint.pt", "weights.pt", "history.csv", "evaluations.csv", "loss.png", "run.json"}
+    assert {file.name for file in folder.iterdir() if not file.name.startswith(".")} == kept
     state, weights = checkpoint.read(folder / "checkpoint.pt"), torch.load(folder / "weights.pt", weights_only=True)
     assert all(torch.equal(weights[name], value) for name, value in state["model"].items())
     assert losses(folder) == [str(loss) for loss in state["history"]["losses"]]
@@ -182,42 +182,89 @@ def test_a_second_ctrl_c_ends_at_once(run, capsys, monkeypatch):
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.parametrize("lost", run_folder.RESULTS)
+def test_a_run_that_was_ended_before_its_last_file_is_completed(lost, run, capsys):
+    folder = run("--epochs", "1")
+    said, whole = capsys.readouterr().out.splitlines()[-1], rows(folder / "evaluations.csv")
+    (folder / lost).unlink()
+    assert main(["train", "--resume", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == said
+    assert (folder / lost).exists() and rows(folder / "evaluations.csv") == whole
+    assert main(["train", "--resume", str(folder)]) == 2
+    assert "has done its 1 epochs; to go on, give more with --epochs" in capsys.readouterr().err
+
+
 def interrupt_at(monkeypatch, step, times=1):
     """Sends Ctrl-C while the given step is under way."""
     complete, steps = Training._step, []
 
-    def interrupted(self, epoch):
-        steps.append(epoch)
+    def interrupted(self, *given):
+        steps.append(given)
         for _ in range(times if len(steps) == step else 0):
             signal.raise_signal(signal.SIGINT)
-        return complete(self, epoch)
+        return complete(self, *given)
 
     monkeypatch.setattr(Training, "_step", interrupted)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows can't send Ctrl-C to one process alone")
-def test_ctrl_c_works_from_outside_and_without_a_terminal(photos, tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "cnnkit",
-        "train",
-        *SMALL,
-        "--data",
-        str(photos),
-        "--batch-size",
-        "8",
-        "--epochs",
-        "100000",
-    ]
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes, text=True, encoding="utf-8") as process:
+LONG = [sys.executable, "-m", "cnnkit", "train", *SMALL, "--batch-size", "8", "--epochs", "100000"]
+PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows can't send signals to one process alone")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signals_that_ask_for_an_end_save_first(name, photos, tmp_path):
+    with subprocess.Popen([*LONG, "--data", str(photos)], **PIPES, text=True, encoding="utf-8") as process:
         assert process.stdout.readline().startswith("Epoch [1/100000], Step [3/3] Loss: ")
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        process.send_signal(getattr(signal, name))
+        _, err = process.communicate(timeout=600)
     assert process.returncode == 1
-    assert re.search(r"cnnkit: interrupted after \d+ steps, and saved; to go on: python -m cnnkit train --resume runs", err)
+    by = "" if name == "SIGINT" else rf" \({name}\)"
+    said = re.search(
+        rf"cnnkit: interrupted{by} after (\d+) steps, and saved; to go on: python -m cnnkit train --resume (runs\S+)", err
+    )
+    assert said and checkpoint.read(tmp_path / said[2] / "checkpoint.pt")["index"] == int(said[1]) % 3
+    assert len(rows(tmp_path / said[2] / "history.csv")) == int(said[1])
     assert "Traceback" not in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are other things there")
+def test_a_reader_that_goes_away_ends_the_run_saved(photos, tmp_path):
+    with subprocess.Popen([*LONG, "--data", str(photos)], **PIPES, text=True, encoding="utf-8") as process:
+        process.stdout.readline()
+        process.stdout.close()  # as "| head -1" does
+        err = process.stderr.read()
+    assert process.returncode == 1
+    steps = re.search(r"interrupted \(the output was closed\) after (\d+) steps, and saved", err)
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert steps and len(checkpoint.read(folder / "checkpoint.pt")["history"]["losses"]) == int(steps[1])
+
+
+def test_a_second_process_is_told_who_writes_and_leaves(run, photos, tmp_path):
+    folder = run("--epochs", "1")
+    before = (folder / "checkpoint.pt").read_bytes()
+    command = [sys.executable, "-m", "cnnkit", "train", "--resume", str(folder), "--epochs", "2"]
+    with locks.only_writer(folder):
+        second = subprocess.run(command, **{**PIPES, "stdout": subprocess.DEVNULL}, text=True, encoding="utf-8", cwd=tmp_path)
+    assert second.returncode == 2
+    assert re.fullmatch(
+        rf'cnnkit: the run in "{re.escape(str(folder))}" is being written by process {os.getpid()} on \S+, since \S+; '
+        "wait until that has ended, or end it, then try again\n",
+        second.stderr,
+    )
+    assert (folder / "checkpoint.pt").read_bytes() == before
+    assert main(["train", "--resume", str(folder), "--epochs", "2"]) == 0
+
+
+def test_other_photos_are_refused_unless_insisted_on(run, tmp_path, capsys):
+    folder = run("--epochs", "1")
+    other = make_data.tree(tmp_path / "tiny", ("apple", "pear", "zebra"), train=8, test=3)  # of one name and size
+    again = ["train", "--resume", str(folder), "--data", str(other), "--epochs", "2"]
+    assert main(again) == 2
+    assert "told cat, dog, frog apart, and this data set holds apple, pear, zebra" in capsys.readouterr().err
+    assert main([*again, "--anyway"]) == 0
+    assert main(["train", *SMALL, "--anyway"]) == 2
+    assert "--anyway goes on with a run on other photos; it belongs to --resume" in capsys.readouterr().err
 
 
 def test_a_full_memory_loses_no_step(run, capsys, monkeypatch):
@@ -240,12 +287,15 @@ def test_a_full_memory_loses_no_step(run, capsys, monkeypatch):
 
 
 def test_a_full_disk_leaves_the_checkpoint(run, capsys, monkeypatch):
-    def full(self, path):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def full(path):
+        if path.name == "history.csv":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replacing(path)
 
-    monkeypatch.setattr(History, "save_csv", full)
+    replacing = files.replacing
+    monkeypatch.setattr(files, "replacing", full)
     folder = run(status=2)
-    assert "can't be written (No space left on device); make room there" in capsys.readouterr().err
+    assert 'history.csv" cannot be written (No space left on device); what was there before' in capsys.readouterr().err
     assert checkpoint.read(folder / "checkpoint.pt")["epoch"] == 1
 
 

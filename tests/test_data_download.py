@@ -16,11 +16,12 @@ from cnnkit.errors import InputError
 
 
 class Response(io.BytesIO):
-    """What urlopen() returns; breaks after ``lasts`` bytes with ``error``."""
+    """What urlopen() returns; breaks after ``lasts`` bytes with ``error``; ``begin``: where a server that can resumes."""
 
-    def __init__(self, content, url="https://example.org/cifar-10-python.tar.gz", lasts=None, error=None):
-        super().__init__(content)
-        self.url, self.length, self.lasts, self.error = url, len(content), lasts, error
+    def __init__(self, content, url="https://example.org/cifar-10-python.tar.gz", lasts=None, error=None, begin=0, length=None):
+        super().__init__(content[begin:])
+        self.url, self.length, self.lasts, self.error = url, (length or len(content)) - begin, lasts, error
+        self.headers = {"Content-Range": f"bytes {begin}-{len(content) - 1}/{len(content)}"} if begin else {}
 
     def read(self, size=-1):
         if self.error and self.tell() >= self.lasts:
@@ -49,6 +50,7 @@ def serve(monkeypatch):
         def urlopen(request, timeout):
             assert timeout is not None
             asked.append(request.full_url)
+            asked.extend([request.get_header("Range")] * request.has_header("Range"))
             if isinstance(answer, Exception):
                 raise answer
             return answer
@@ -59,8 +61,12 @@ def serve(monkeypatch):
     return serve
 
 
+PART = ".cifar-10-python.tar.gz.download"
+
+
 def left(tmp_path):
-    return [path.name for path in (tmp_path / "cache").rglob("*")]
+    """What lies in the cache, without the lock."""
+    return [path.name for path in (tmp_path / "cache").rglob("*") if ".lock" not in path.name]
 
 
 def test_a_download_is_kept_in_the_users_cache_and_not_repeated(archive, serve, tmp_path):
@@ -84,28 +90,51 @@ def test_auto_with_download_asks_for_cifar10(archive, serve):
     assert data.load("auto", download=True).name == "CIFAR-10"
 
 
-@pytest.mark.parametrize(
-    "error", [ConnectionResetError("reset by peer"), TimeoutError("timed out"), http.client.IncompleteRead(b"")]
-)
+BREAKS = [ConnectionResetError("reset by peer"), TimeoutError("timed out"), http.client.IncompleteRead(b"")]
+
+
+@pytest.mark.parametrize("error", BREAKS)
 def test_an_interrupted_download_is_never_taken_for_whole(archive, serve, tmp_path, error):
     serve(Response(archive, lasts=len(archive) // 2, error=error))
-    with pytest.raises(InputError, match="cannot be downloaded from www.cs.toronto.edu"):
+    with pytest.raises(InputError, match=r"cannot be downloaded from www.cs.toronto.edu.*the 0.2 MB that came are kept"):
         data.load("cifar10", download=True)
-    assert left(tmp_path) == []
+    assert left(tmp_path) == [PART]
     with pytest.raises(InputError, match="CIFAR-10 is not on this machine"):
         data.load("cifar10")
 
 
-def test_a_connection_that_just_ends_is_never_taken_for_whole(archive, serve, tmp_path):
-    serve(Response(archive[: len(archive) // 2]))
-    with pytest.raises(InputError, match="wrong checksum.* not kept"):
+@pytest.mark.parametrize("error", [*BREAKS, KeyboardInterrupt()])
+@pytest.mark.parametrize("resumes", [True, False])
+def test_what_came_before_is_not_fetched_again(archive, serve, tmp_path, error, resumes):
+    serve(Response(archive, lasts=1000, error=error))
+    with pytest.raises((InputError, KeyboardInterrupt)):
         data.load("cifar10", download=True)
-    assert left(tmp_path) == []
+    assert (tmp_path / "cache" / PART).read_bytes() == archive[:1000]
+    asked = serve(Response(archive, begin=1000 if resumes else 0))
+    assert data.load("cifar10", download=True).name == "CIFAR-10"
+    assert asked[-1] == "bytes=1000-" and PART not in left(tmp_path)
+    assert (tmp_path / "cache" / "cifar-10-python.tar.gz").read_bytes() == archive
 
 
-def test_ctrl_c_leaves_nothing_behind(archive, serve, tmp_path):
-    serve(Response(archive, lasts=1000, error=KeyboardInterrupt()))
-    with pytest.raises(KeyboardInterrupt):
+def test_a_download_that_lacks_its_last_step_only_is_not_fetched_again(archive, serve, tmp_path):
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / PART).write_bytes(archive)
+    serve(urllib.error.HTTPError("", 416, "Range Not Satisfiable", {}, None))
+    assert data.load("cifar10", download=True).name == "CIFAR-10"
+
+
+def test_a_connection_that_just_ends_is_never_taken_for_whole(archive, serve, tmp_path):
+    serve(Response(archive[: len(archive) // 2], length=len(archive)))
+    with pytest.raises(InputError, match=f"ended after {len(archive) // 2:,} of {len(archive):,} bytes"):
+        data.load("cifar10", download=True)
+    assert left(tmp_path) == [PART]
+
+
+def test_the_rest_of_another_file_is_not_kept(archive, serve, tmp_path):
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / PART).write_bytes(bytes(1000))
+    serve(Response(archive, begin=1000))
+    with pytest.raises(InputError, match="wrong checksum.* not kept; try again"):
         data.load("cifar10", download=True)
     assert left(tmp_path) == []
 
@@ -132,7 +161,7 @@ def test_a_full_disk_is_one_sentence_with_the_folder_and_the_size(archive, serve
     monkeypatch.setattr(download.shutil, "copyfileobj", lambda *_: (_ for _ in ()).throw(full))
     with pytest.raises(InputError, match=r"170 MB\) cannot be written to .*cache.* \(No space left on device\)"):
         data.load("cifar10", download=True)
-    assert left(tmp_path) == []
+    assert "cifar-10-python.tar.gz" not in left(tmp_path)
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(archive, serve, tmp_path):

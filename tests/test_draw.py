@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -9,13 +10,16 @@ import sys
 import numpy as np
 import pytest
 import torch
+from drawings import contrast
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 from torch import Tensor
 
 from cnnkit import InputError, draw
-from cnnkit._picture import DPI, Picture
 from cnnkit.draw.block import Box, block
+from cnnkit.draw.meaning import looks
+from cnnkit.draw.picture import DPI, Picture
 from cnnkit.training import Evaluation, History
 
 
@@ -42,7 +46,7 @@ def pixels(picture: Picture) -> np.ndarray:
 
 def lines(picture: Picture) -> dict[str, tuple[list[float], list[float]]]:
     ax: Axes = picture.axes[0]
-    return {str(line.get_label()): (list(line.get_xdata()), list(line.get_ydata())) for line in ax.get_lines()}
+    return {str(line.get_label()).lstrip("_"): (list(line.get_xdata()), list(line.get_ydata())) for line in ax.get_lines()}
 
 
 def test_the_bold_line_is_each_epochs_running_mean_and_parts_between_epochs() -> None:
@@ -66,7 +70,7 @@ def test_epochs_of_one_step_make_one_line_without_gaps() -> None:
 def test_five_runs_differ_by_more_than_colour() -> None:
     picture = draw.losses({f"run {i}": history([2.0, 1.0 + i]) for i in range(5)})
     bold = [
-        line for line in picture.axes[0].get_lines() if str(line.get_label()).startswith("run") and line.get_linewidth() == 2
+        line for line in picture.axes[0].get_lines() if str(line.get_label()).startswith("_run") and line.get_linewidth() == 2
     ]
     markers = [line.get_marker() for line in picture.axes[0].get_lines() if str(line.get_label()).endswith("held out")]
     assert len({line.get_color() for line in bold}) == 5 and len({line.get_linestyle() for line in bold}) == 4
@@ -87,6 +91,90 @@ def test_a_rare_spike_does_not_flatten_the_curve() -> None:
 def test_losses_of_epochs_are_called_so() -> None:
     picture = draw.losses([2.3, 1.5], unit="epoch")
     assert picture.axes[0].get_xlabel() == "epoch" and "in 2 epochs" in picture.alt
+
+
+def test_the_axis_begins_where_the_data_are_and_at_zero_only_near_it() -> None:
+    low, high = draw.losses({"a": [2.3, 2.2], "b": [2.3, 2.1]}, classes=10).axes[0].get_ylim()
+    assert 2.0 < low < 2.1 and 2.31 < high < 2.4
+    assert draw.losses([2.0, 0.1]).axes[0].get_ylim()[0] == 0
+
+
+def test_nets_are_coloured_by_what_they_are_and_seeds_are_thin_twins() -> None:
+    names = ["plain-20, seed 0", "plain-20, seed 1", "residual-20, seed 0", "plain-56, seed 0", "residual-56, seed 0", "mine"]
+    found = looks(names)
+    assert found[names[0]].colour == found[names[1]].colour and found[names[0]].width > found[names[1]].width
+    assert len({look.colour for look in found.values()}) == 5
+
+    def rgb(name: str) -> tuple[float, float, float]:
+        return to_rgb(found[name].colour)
+
+    for name in names[:5]:
+        red, _, blue = rgb(name)
+        assert red > blue if name.startswith("plain") else blue > red
+    for kind in ("plain", "residual"):  # depth is darkness
+        assert sum(rgb(f"{kind}-20, seed 0")) > sum(rgb(f"{kind}-56, seed 0"))
+    assert looks(["residual-50"])["residual-50"].colour == looks(["resnet50_cifar"])["resnet50_cifar"].colour
+    assert all(found[name].dash != found["mine"].dash or found[name].marker != found["mine"].marker for name in names[:5])
+
+
+@pytest.mark.parametrize("names", [["plain-1"], [f"plain-{i}" for i in range(9)], [f"net {i}" for i in range(20)]])
+def test_any_number_of_nets_differ_by_colour_dash_or_marker(names: list[str]) -> None:
+    found = [(look.colour, look.dash, look.marker) for look in looks(names).values()]
+    assert len(set(found)) == len(names)
+
+
+def test_words_in_a_nets_colour_can_be_read() -> None:
+    for look in looks([*(f"{kind}-{n}" for kind in ("plain", "residual") for n in (11, 20, 29, 50)), *"abcd"]).values():
+        assert contrast(look.ink, "#ffffff") >= 4.5, look
+
+
+def test_names_stand_at_the_ends_of_their_lines_once_and_apart() -> None:
+    runs = {f"plain-{n}, seed {s}": [2.0, 1.0 + 0.001 * n] for n in (20, 32, 56) for s in (0, 1)}
+    texts = [text for text in draw.losses(runs).axes[0].texts if text.get_text() != "■"]
+    assert sorted(text.get_text() for text in texts) == ["plain-20", "plain-32", "plain-56"]
+    low, high = draw.losses(runs).axes[0].get_ylim()
+    heights = sorted(text.xy[1] for text in texts)  # type: ignore[attr-defined]
+    assert all(b - a >= 0.05 * (high - low) for a, b in itertools.pairwise(heights))
+
+
+def test_bars_are_as_long_as_their_numbers_and_seeds_are_dots() -> None:
+    picture = draw.bars({"a": 3.0, "b": [1.0, 2.0]}, "Measured", "s")
+    ax = picture.axes[0]
+    assert [bar.get_width() for bar in ax.patches] == [3.0, 1.5]
+    assert [list(line.get_xdata()) for line in ax.get_lines() if line.get_marker() == "o"] == [[1.0, 2.0]]
+    assert picture.alt == "Measured. a 3; b 1, 2 (s)."
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+
+
+def test_bars_of_several_runs_stand_side_by_side_in_the_runs_colours() -> None:
+    norms = {"plain-50": {"layer1": 800.0, "fc": 0.5}, "residual-50": {"layer1": 30.0, "fc": 0.7}}
+    ax = draw.bars(norms, log=True).axes[0]
+    styles = looks([*norms])
+    widths = {(bar.get_width(), to_hex(bar.get_facecolor())) for bar in ax.patches}
+    assert widths == {(number, styles[run].colour) for run, row in norms.items() for number in row.values()}
+    assert ax.get_xlim()[0] == pytest.approx(0.1) and ax.get_xscale() == "log"
+    assert "$" not in "".join(label.get_text() for label in ax.get_xticklabels())
+
+
+def test_negative_bars_have_their_numbers_on_the_left() -> None:
+    left, right = draw.bars({"a": -3.0, "b": 2.0}).axes[0].get_xlim()
+    assert left < -3.5 and right > 2.5
+
+
+@pytest.mark.parametrize(
+    ("values", "log", "message"),
+    [
+        ({}, False, "no number to draw"),
+        ({"a": []}, False, "a finite number, or several"),
+        ({"a": float("nan")}, False, "a finite number, or several"),
+        ({"a": 0.0}, True, "take log=False"),
+        ({"a": 1.0, "b": {"c": 1.0}}, False, "these are both"),
+        ([1.0], False, "this is a list"),
+    ],
+)
+def test_bars_of_what_has_no_length_are_an_input_error(values: object, log: bool, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        draw.bars(values, log=log)  # type: ignore[arg-type]
 
 
 def test_losses_without_a_step_are_an_input_error() -> None:

@@ -14,9 +14,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cnnkit import InputError, anatomy, draw, models
-from cnnkit._picture import Picture
+from cnnkit.anatomy.parts import parts
 from cnnkit.data import sample_photos
-from cnnkit.draw.network import parts
+from cnnkit.draw.picture import Picture
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -128,11 +128,20 @@ def test_filters_that_are_left_out_are_counted() -> None:
 
 
 def test_feature_maps_share_one_scale_and_brighter_is_more() -> None:
-    maps = noise(6, 4, 4)
+    maps = noise(6, 4, 4).abs()
     drawn = images(draw.feature_maps(maps, [f"map {i}" for i in range(6)]))[:6]
     bright = np.stack([tile @ np.array([0.2126, 0.7152, 0.0722]) for tile in drawn]).flatten()
     order = maps.flatten().argsort().numpy()
     assert (np.diff(bright[order]) > -2).all() and bright[order[-1]] - bright[order[0]] > 150
+
+
+def test_zero_is_white_in_feature_maps_on_both_sides_of_it() -> None:
+    maps = torch.tensor([[[-2.0, 0.0]], [[1.0, 0.0]]])
+    picture = draw.feature_maps(maps)
+    below, above = images(picture)[:2]
+    assert (below[0, -1] == 255).all() and (above[0, -1] == 255).all()
+    assert below[0, 0, 2] > below[0, 0, 0] and above[0, 0, 0] > above[0, 0, 2]  # blue, orange
+    assert "from -2 to 1" in picture.alt and texts(picture)[-2:] == ["-2", "2, one scale for all. 0 is white. "]
 
 
 def test_feature_maps_that_are_left_out_still_count_for_the_scale() -> None:

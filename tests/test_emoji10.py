@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnkit import _assets
+from cnnkit._support import assets
 from cnnkit.data import emoji10
 from cnnkit.data.dataset import Dataset, Split
 
@@ -20,7 +20,7 @@ def data() -> Dataset:
 
 @pytest.fixture(scope="module")
 def index() -> dict:
-    return json.loads(_assets.path("emoji10", "index.json").read_text(encoding="utf-8"))
+    return json.loads(assets.path("emoji10", "index.json").read_text(encoding="utf-8"))
 
 
 def test_the_splits_have_the_promised_sizes_types_and_names(data):
@@ -119,11 +119,11 @@ def test_every_drawing_of_a_class_is_used_equally_often(index):
 
 
 def test_the_folder_stays_under_a_megabyte():
-    assert sum(file.stat().st_size for file in _assets.path("emoji10").iterdir()) < 1_000_000
+    assert sum(file.stat().st_size for file in assets.path("emoji10").iterdir()) < 1_000_000
 
 
 def test_every_family_is_named_with_its_package_in_the_licences(index):
-    licences = _assets.path("LICENSES").read_text(encoding="utf-8")
+    licences = assets.path("LICENSES").read_text(encoding="utf-8")
     for family, about in index["families"].items():
         name, _, version = about["package"].rpartition("@")
         assert family in licences and f"{name} {version}" in licences
@@ -131,7 +131,7 @@ def test_every_family_is_named_with_its_package_in_the_licences(index):
 
 
 def test_the_card_states_the_drawings_of_every_class(index):
-    card = _assets.path("emoji10", "README.md").read_text(encoding="utf-8")
+    card = assets.path("emoji10", "README.md").read_text(encoding="utf-8")
     splits = collections.Counter((row["class"], row["split"]) for row in index["sprites"])
     for label in emoji10.CLASSES:
         assert f"| {label} | 500 | {splits[label, 'train']} | 100 | {splits[label, 'test']} |" in card

@@ -1,9 +1,11 @@
 """The residual block to play with: its state, its drawing, its controls."""
 
 import itertools
+import re
 
 import pytest
 import torch
+from drawings import controls
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnkit import InputError
@@ -32,11 +34,33 @@ def test_the_courses_block_is_the_kits():
     assert {n: p.shape for n, p in ours.named_parameters()} == {n: p.shape for n, p in kits.named_parameters()}
 
 
-def test_shapes_stand_at_the_arrows():
+def test_shapes_stand_in_the_boxes():
     drawing = explain(Block(downsample=True)).drawing
     for size in ("64x8x8", "64x4x4", "256x4x4"):
         assert f">{size}<" in drawing
     assert "stride 2" in drawing
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_block_fits_a_notebook_and_its_letters_can_be_read(variant):
+    drawing = explain(Block(downsample=True, variant=variant)).drawing
+    width = int(re.search(r'viewBox="0 0 (\d+) ', drawing)[1])
+    assert min(760 / width, 1) * min(map(int, re.findall(r'font-size="(\d+)"', drawing))) >= 11
+
+
+def test_the_three_variants_are_three_drawings():
+    drawings = {variant: explain(Block(downsample=True, variant=variant)).drawing for variant in VARIANTS}
+    assert len(set(drawings.values())) == 3
+
+
+def test_every_line_of_a_drawing_ends_at_something():
+    drawing = explain(Block(downsample=True)).drawing
+    ends = {(float(x), float(y)) for x, y in re.findall(r'<path d="M([\d.]+) ([\d.]+)H[\d.]+V', drawing)}
+    boxes = [
+        tuple(map(float, box)) for box in re.findall(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)" rx="5"', drawing)
+    ]
+    (start,) = ends  # the way from the shortcut up to the sum begins where the arrow that leaves the last box ends
+    assert any(x + wide + 24 == start[0] and y < start[1] < y + high for x, y, wide, high in boxes)
 
 
 def test_where_the_two_ways_part_is_marked():
@@ -48,7 +72,7 @@ def test_where_the_two_ways_part_is_marked():
 
 
 def test_without_a_skip_there_is_one_way_only():
-    found = explain(Block(without=frozenset({"skip"})))
+    found = explain(Block(without=frozenset({"shortcut"})))
     assert "They meet" not in found.drawing and "plain stack" in found.words
 
 
@@ -73,14 +97,6 @@ def test_what_is_no_setting_is_said(options, message):
         Block(**options)
 
 
-def controls(widget):
-    """All controls of a widget by their description."""
-    found = {getattr(widget, "description", ""): widget}
-    for child in getattr(widget, "children", ()):
-        found |= controls(child)
-    return found
-
-
 def test_the_controls_change_the_drawing():
     explorer = residual_block()
     parts = controls(explorer.widget)
@@ -88,10 +104,10 @@ def test_the_controls_change_the_drawing():
     before = shown.value
     parts["downsample"].value = True
     assert "256x4x4" in shown.value and shown.value != before
-    parts["without projection"].value = True
+    parts["projection"].value = True
     assert "cannot be added" in shown.value
-    parts["without projection"].value = False
-    parts["the block of"].value = "paper"
+    parts["projection"].value = False
+    parts["block of"].value = "paper"
     assert "the last ReLU follows the sum" in shown.value
     parts["in_channels"].value = 256
     parts["projection in every block"].value = True

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import time
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from cnnkit import InputError, explore
-from cnnkit.explore.guessing import Guessing, distance, drawing, is_right, number, parse
-from cnnkit.explore.record import FILE, Guess
+from cnnkit._support.guesses import FILE, Guess
+from cnnkit._support.numbers import is_right, number, parse
+from cnnkit.explore.guessed import distance, drawing, line
+from cnnkit.explore.guessing import Guessing
 
 EVIL = '<script>alert("1")</script> & `<b>code</b>`'
 
@@ -69,6 +74,34 @@ def test_how_far_off_is_a_factor_from_two_on_and_a_difference_below() -> None:
     assert distance(a_guess(0, 2)) == "You were too low by 2."
     assert distance(a_guess(7, 7)) == "That is exactly it."
     assert distance(a_guess(61, 60, right=True)) == "That is 1 too high."
+
+
+@given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
+@example(5e-324, 1.0)  # its power of ten is 0
+@example(0.0, 5e-324)
+@example(1e12, 1e12 + 1e-3)
+@example(2.0, 2.2250738585072014e-308)
+def test_both_marks_lie_on_the_line_in_their_order(guess: float, answer: float) -> None:
+    drawn = line(a_guess(guess, answer))
+    at, there = float(re.findall(r'<circle cx="([\d.]+)"', drawn)[0]), float(re.findall(r'd="M([\d.]+) \d+l8 8', drawn)[0])
+    assert 60 < at < 500 and 60 < there < 500
+    assert at == there or (at < there) == (guess < answer)
+    assert ElementTree.fromstring(drawn) is not None
+
+
+def test_a_line_is_logarithmic_where_the_marks_are_far_apart() -> None:
+    assert "a logarithmic line" in line(a_guess(60, 4000)) and ">100<" in line(a_guess(60, 4000))
+    assert "a logarithmic line" not in line(a_guess(60, 80)) + line(a_guess(0, 4000)) + line(a_guess(-1, 80))
+
+
+def test_a_known_wrong_number_gets_its_reason_and_others_none(tmp_path: Path) -> None:
+    reasons = {9408: "These are the weights `without` biases.", 64: "Those are the biases <alone>."}
+    for i, (typed, said) in enumerate([("9408", True), ("9,410", True), ("9000", False), ("9472", False), ("64", True)]):
+        widget = explore.guess("How many?", 9472, key=str(i), folder=tmp_path, known=reasons)
+        assert not any(reason in str(widget._repr_mimebundle_()) for reason in reasons.values()), "before the guess"
+        widget.submit(typed)
+        assert bool(widget.reason) is said
+    assert "Those are the biases &lt;alone&gt;." in widget.still()
 
 
 def test_numbers_are_written_for_people() -> None:
@@ -181,7 +214,8 @@ def test_all_that_was_typed_or_passed_is_escaped(tmp_path: Path) -> None:
     problem = widget.submit(EVIL)
     widget.submit("4")
     for page in (drawing(EVIL, None, problem), drawing(EVIL, widget.made, asked=True)):
-        assert {e.tag for e in ElementTree.fromstring(page).iter()} <= {"div", "b", "code"}
+        tags = {e.tag.rpartition("}")[2] for e in ElementTree.fromstring(page).iter()}
+        assert tags <= {"div", "b", "code", "svg", "path", "circle", "text", "rect"}
     assert "<script" not in str(widget.widget.children[1].children[0].value)
 
 

@@ -65,7 +65,14 @@ def test_the_wheel_trains_on_emoji10_from_an_empty_folder(tmp_path: Path) -> Non
     subprocess.run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT], **run)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"cnnkit/py.typed", "cnnkit/assets/LICENSES", "cnnkit/assets/emoji10/index.json"} <= set(names)
+    needed = {
+        "cnnkit/py.typed",
+        "cnnkit/assets/LICENSES",
+        "cnnkit/assets/emoji10/index.json",
+        "cnnkit/explore/canvas.js",
+        "cnnkit/explore/guard.js",
+    }
+    assert needed <= set(names)
     assert not [n for n in names if n.startswith(("tests/", "benchmarks/", "notebooks/"))]
     assert sum(info.file_size for info in zipfile.ZipFile(wheel).infolist()) < 60e6
 
@@ -86,3 +93,12 @@ print(step)
 """
     assert "Step [20/50]" in python(code, cwd=empty)
     assert not list(empty.iterdir())  # nothing is left behind
+
+
+def test_version_and_address_are_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = dict(
+        line.split(": ", 1) for line in (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines() if ": " in line
+    )
+    assert citation["version"] == project["version"] == cnnkit.__version__
+    assert citation["repository-code"].strip('"') == project["urls"]["Repository"]

@@ -13,6 +13,8 @@ from torch import nn
 from toys import tiny_net, toy_dataset
 
 from cnnkit import Training, anatomy, check, data, models, report
+from cnnkit.check import recording
+from cnnkit.data import Dataset, Split
 from cnnkit.errors import InputError
 from cnnkit.report import keeping
 
@@ -49,6 +51,17 @@ def test_attempts_in_a_kernel_are_kept_and_not_started_is_none_and_the_same_answ
     found = exercise(report.gather(), "conv_output_size")
     assert found == {"name": "conv_output_size", "attempts": 3, "passed": True, "mistakes": ["padding-once"]}
     assert exercise(report.gather(), "vgg_head")["attempts"] == 0
+
+
+def test_epochs_are_counted_as_the_training_counts_them(tmp_path):
+    whole = data.load("emoji10")
+    some = Split(whole.train.images[:101], whole.train.labels[:101], whole.classes, "some")  # the last image alone is no batch
+    training = Training(models.build("vgg16_cifar", width=1), Dataset("some", some, some), epochs=3, batch_size=50)
+    for done, step in enumerate(training, 1):
+        if done == 2 * step.total - 1:
+            break
+    path = report.record(training, "half", tmp_path)
+    assert json.loads(path.read_text(encoding="utf-8"))["epochs"] == 2 - 1 / step.total
 
 
 def test_outside_a_kernel_and_in_tests_nothing_is_kept(tmp_path, monkeypatch):
@@ -181,3 +194,17 @@ def test_what_was_set_on_the_way_is_recorded():
     list(training)
     assert keeping.settings(training)["augment"] is False and keeping.settings(training)["batch_size"] == 50
     assert json.loads(json.dumps(keeping.settings(training)))["seed"] == 3
+
+
+def test_attempts_that_cannot_be_recorded_are_told_once_and_change_no_verdict(tmp_path, capsys, monkeypatch):
+    (tmp_path / "runs").write_text("a file where the folder should be", encoding="utf-8")
+    path = tmp_path / "runs" / "checks.jsonl"
+    verdict = check.conv_output_size(lambda *sizes, **more: 0)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    recording.record(verdict, path)
+    assert capsys.readouterr().err == ""  # a graded cell shows nothing
+    monkeypatch.delenv("NBGRADER_EXECUTION")
+    for _ in range(3):
+        recording.record(verdict, path)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and f'attempts cannot be recorded in "{path}" (' in said

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from pages import fill, run
 from cnnkit import check, report
 from cnnkit.cli import main
 from cnnkit.errors import InputError
-from cnnkit.report import collecting, page, reading
+from cnnkit.report import cells, collecting, page, reading
 
 
 @pytest.fixture(autouse=True)
@@ -169,13 +170,21 @@ def test_the_guide_for_teachers_names_every_column():
     assert set(collecting.HEAD) | {"EXERCISE: result", "attempts", "mistakes"} == set(re.findall("`([^`]+)`", first))
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\ufe62", "\u2212"])
+def test_no_formula_hides_behind_letters_that_do_not_show(sign):
+    hidden = ["Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"]
+    letters = [chr(code) for code in range(0x20000) if unicodedata.category(chr(code)) in hidden] + ["\u3164", "\u2800"]
+    assert len(letters) > 1500 and {"\u200b", "\ufeff", "\u00ad", "\u2060", "\u180e", "\t", "\r"} < set(letters)
+    bare = [letter for letter in letters if not cells.defused(f"{letter}{sign}1+1").startswith(("'", "\ufffd"))]
+    assert bare == [] and cells.defused(f"\u200b \ufeff{sign}1").startswith("'")
+    assert cells.defused(f"a\u200b{sign}1") == f"a\u200b{sign}1"
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_a_cell_of_any_text_is_harmless(text):
-    cell = collecting.defused(text)
-    assert (
-        not cell.startswith(collecting.FORMULA) and not set(cell) & set("\n\r\t\x00;") and len(cell) <= collecting.LONGEST + 1
-    )
+    cell = cells.defused(text)
+    assert not cell.startswith(cells.FORMULA) and not set(cell) & set("\n\r\t\x00;") and len(cell) <= cells.LONGEST + 1
     assert cell.encode("utf-8") is not None and cell == cell.strip()
 
 
@@ -186,7 +195,7 @@ def test_a_name_goes_into_the_page_and_comes_out_the_same(name):
     results = report.Results([], [], [], {})
     (block,) = reading.blocks(page.page(results, name, name))
     assert json.loads(block)["name"] == name
-    assert collecting.defused(name).removeprefix("'") == name.removeprefix("'")
+    assert cells.defused(name).removeprefix("'") == name.removeprefix("'")
 
 
 def test_bad_input_is_told_in_a_sentence(tmp_path):

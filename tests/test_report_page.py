@@ -1,6 +1,7 @@
 """The page that a student hands in: well formed, self-contained, nothing invented, and nothing typed can break out of it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from pages import Page, attempt, fill, guess, lines, run
 
 from cnnkit import check, report
+from cnnkit.check import MISTAKES
 from cnnkit.errors import InputError
 from cnnkit.report import course, page
 from cnnkit.report.gathering import ONLY_GRADED, Results
@@ -215,10 +217,10 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     path = report.write(tmp_path / "new" / "page.html", folder=tmp_path)
     before = path.read_bytes()
 
-    def full(self, target):
+    def full(source, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(InputError, match="cannot be written .No space left on device."):
         report.write(path, "Ada", tmp_path)
     assert path.read_bytes() == before and [p.name for p in path.parent.iterdir()] == ["page.html"]
@@ -257,3 +259,16 @@ def test_what_the_report_knows_of_the_course_is_what_the_notebooks_ask():
         found |= dict.fromkeys(set(re.findall(r"^check\.(\w+)\(", text, re.MULTILINE)) & set(check.EXERCISES), source.stem[:2])
     assert asked == course.QUESTIONS and found == course.LESSONS
     assert set(check.EXERCISES) - set(course.LESSONS) == {ONLY_GRADED}
+
+
+def test_a_mistake_is_told_in_the_words_of_its_exercise(tmp_path):
+    """One slug means two things in two exercises; the page once showed the other exercise's words."""
+    here = MISTAKES["evaluate"]
+    pairs = [(name, slug) for name, words in MISTAKES.items() for slug in words if words[slug] != here.get(slug, words[slug])]
+    assert len(pairs) > 5
+    name, slug = pairs[0]
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "checks.jsonl").write_text(lines(attempt("evaluate", slug), attempt(name, slug)), encoding="utf-8")
+    seen = Page(report.write(tmp_path / "page.html", "x", folder, "1").read_text(encoding="utf-8")).seen
+    assert f"{slug}: {here[slug]}" in seen and f"{slug}: {MISTAKES[name][slug]}" in seen

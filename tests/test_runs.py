@@ -123,7 +123,7 @@ def test_a_copy_without_runs_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_parts: str) -> Path:
         raise InputError("missing")
 
-    monkeypatch.setattr("cnnkit._assets.path", missing)
+    monkeypatch.setattr("cnnkit._support.assets.path", missing)
     assert runs.recorded() == []
     with pytest.raises(InputError, match="there are no recorded runs in this copy of the kit"):
         runs.load("base")

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import contextlib
 import copy
 import csv
 import html
@@ -30,7 +31,7 @@ ENVIRONMENT = {
     "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")]),
     "OMP_NUM_THREADS": "1",
 }
-CELL_SECONDS, SECONDS, MEMORY = 6, 60, 2
+CELL_SECONDS, SECONDS, MEMORY = 6, 60, 2  # of processor time
 
 
 def load(path: Path) -> ModuleType:
@@ -47,6 +48,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 grade = load(ROOT / "tools" / "grade.py")
 watching = load(ROOT / "tools" / "grade_watch.py")
 mending = load(ROOT / "tools" / "grade_mending.py")
+submissions = load(ROOT / "tools" / "grade_submissions.py")
 
 
 def run(*command: str, cwd: Path, status: int = 0) -> str:
@@ -180,7 +182,6 @@ def test_the_guide_says_what_the_code_does() -> None:
     levels, points = (re.findall(r"\d+", line) for line in re.findall(r"^\| (?:difficulty|points) \|.*$", guide, re.MULTILINE))
     assert dict(zip(map(int, levels), map(int, points), strict=True)) == teaching.POINTS
     limits = grade.Limits()
-    assert limits.cell_seconds == teaching.CELL_SECONDS
     for said in (f"--cell-seconds {limits.cell_seconds}", f"--seconds {limits.seconds:g}", f"--memory {limits.memory:g}"):
         assert said in guide
     for link in re.findall(r"\]\((\.\.?/[^)]+)\)", guide):
@@ -198,7 +199,9 @@ KILLER = "\n\nimport os\n\nos.kill(os.getppid(), 9)"  # nbgrader
 HUNGRY = "def conv_cost(*sizes):\n    kept = []\n    while True:\n        kept.append(bytearray(50_000_000))"
 # Shared memory does not count for the system's limit: this one is for the watcher.
 SHARED = (
-    "import mmap\n\nkept = mmap.mmap(-1, 3 << 30)\nfor at in range(0, 3 << 30, 4096):\n    kept[at] = 1\nwhile True:\n    pass"
+    "import mmap, time\n\nkept = mmap.mmap(-1, 2 << 30)\nfor at in range(0, 2 << 30, 1 << 25):\n"
+    "    kept[at : at + (1 << 25)] = bytes(1 << 25)\n"
+    "time.sleep(1000)"
 )
 
 
@@ -326,8 +329,7 @@ def test_a_file_that_is_no_notebook_is_said(course: Path) -> None:
 @pytest.mark.slow
 def test_a_notebook_that_ends_nbgrader_does_not_end_the_grading(course: Path) -> None:
     killed = "stopped: nbgrader was killed while it graded this, maybe by the code itself"
-    windows = f"failed: see autograde-{NAME}.log"  # has no signal that would tell
-    assert (row(course, "1000")["result"], row(course, "1000")["points"]) == (windows if os.name == "nt" else killed, "")
+    assert (row(course, "1000")["result"], row(course, "1000")["points"]) == (killed, "")
     assert row(course, "1002")["result"] == "graded"
 
 
@@ -382,8 +384,9 @@ def test_files_that_belong_to_no_student_are_named(course: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_students_name_that_nbgrader_takes_for_a_pattern_is_said(course: Path) -> None:
-    assert row(course, "10[23]")["result"].startswith("not graded: nbgrader takes *, ? and [ in a student's name for a pattern")
+def test_a_students_name_that_nbgrader_takes_for_a_pattern_is_graded(course: Path) -> None:
+    found = row(course, "10[23]")
+    assert (found["points"], found["result"]) == ("0", "graded, but nbgrader makes no feedback under this name")
 
 
 @pytest.mark.slow
@@ -464,45 +467,31 @@ def test_memory_that_the_system_does_not_count_is_seen_by_the_watcher(course: Pa
     assert (found["result"], found["points"]) == (f"stopped: more than {MEMORY} GiB of memory", "")
 
 
-def test_where_nbgrader_gives_up_a_notebook_is_read_from_its_log() -> None:
-    watch = grade.Watch(grade.Limits(cell_seconds=6))
-    watch.read("[AutogradeApp | INFO] Sanitizing /c/submitted/1000/week1/week1.ipynb")
-    assert watch.student == "1000"
-    for line in (
-        "[AutogradeApp | INFO] Autograding /c/autograded/1000/week1/week1.ipynb",
-        "[AutogradeApp | ERROR] Timeout waiting for execute reply (6s).",
-        "    nbclient.exceptions.CellTimeoutError: A cell timed out while it was being executed, after 6 seconds.",
-        "[AutogradeApp | INFO] Autograding /c/autograded/1001/week1/week1.ipynb",
-        "    nbclient.exceptions.DeadKernelError: Kernel died",
-        "[AutogradeApp | INFO] Autograding C:\\c\\autograded\\1002\\week1\\week1.ipynb",
-    ):
-        watch.read(line)
-    assert watch.student == "1002" and watch.begun == {"1000", "1001", "1002"}
-    assert watch.stopped == {
-        "1000": "stopped: a cell took more than 6 seconds and could not be interrupted",
-        "1001": "stopped: the code ended its own kernel",
-    }
-
-
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
         (grade.Limits(memory=0.1), "stopped: more than 0.1 GiB of memory"),
-        (grade.Limits(seconds=0.5), "stopped: not done after 0.5 seconds"),
+        (grade.Limits(seconds=0.5), "stopped: not done after 0.5 seconds of processor time"),
     ],
 )
 def test_the_watcher_kills_a_kernel_over_a_limit_and_what_it_started(limits: Any, said: str) -> None:
-    child = "import time; kept = bytearray(200_000_000); time.sleep(60)"
-    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
-    with subprocess.Popen([sys.executable, "-c", code, "ipykernel"]) as kernel:
-        here, watch = watching.psutil.Process(), grade.Watch(limits, student="1008")
-        family, end = [], time.monotonic() + 20
-        while kernel.poll() is None and time.monotonic() < end:
-            family = here.children(recursive=True) or family
-            watch.look(here)
+    child = "kept = bytearray(200_000_000)\nwhile True: pass"
+    starts = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
+    with subprocess.Popen([sys.executable, "-c", starts, starts, child]) as grader:
+        process, watch = watching.psutil.Process(grader.pid), watching.Watch(limits)
+        while grader.poll() is None:
+            watch.look(process)
             time.sleep(0.05)
-        ended = kernel.poll() is not None
-        kernel.kill()
-    assert ended and watch.stopped == {"1008": said}
-    gone, alive = watching.psutil.wait_procs([process for process in family if process.pid != kernel.pid], timeout=5)
-    assert not [process for process in alive if process.status() != watching.psutil.STATUS_ZOMBIE]
+    with contextlib.suppress(watching.psutil.NoSuchProcess):
+        watch.look(process)  # a look at the dead takes nothing back
+    assert watch.stopped == said
+    watching.wait(watch.family)
+    assert len(watch.family) >= 3 and not [one for one in watch.family if watching.lives(one)]
+
+
+def test_a_notebook_that_sleeps_ends_by_the_clock_after_five_times_its_limit() -> None:
+    now = time.monotonic()
+    assert watching.Watch(grade.Limits(seconds=100), began=now - 450).why(0) == ""
+    assert (
+        watching.Watch(grade.Limits(seconds=100), began=now - 501).why(0) == "stopped: not done after 500 seconds by the clock"
+    )

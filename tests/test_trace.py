@@ -1,6 +1,7 @@
 import random
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -370,3 +371,28 @@ def test_buffers_whose_values_share_memory_are_left_alone():
 
     model = Shares()
     assert trace.run(model, PHOTO).of("add") and int(model.calls) == 0
+
+
+class KeepsAll(nn.Module):
+    """Writes row after row into one tensor, and keeps what it wrote: thousands of live tensors."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out, kept = torch.zeros(self.rows, 3), []
+        for i in range(self.rows):
+            kept.append(x.mean((0, 2, 3)) * i)
+            out[i] = kept[-1]
+        return out
+
+
+def test_a_trace_takes_time_in_proportion_to_its_operations() -> None:
+    def seconds(rows: int) -> float:
+        start = time.process_time()
+        trace.run(KeepsAll(rows), torch.rand(1, 3, 8, 8))
+        return time.process_time() - start
+
+    few = min(seconds(200) for _ in range(3))
+    assert min(seconds(1600) for _ in range(2)) < 16 * few  # 8 times the work; it took 25 times as long

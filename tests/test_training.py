@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from torch import nn
 from toys import tiny_net, toy_dataset, toy_split
 
-from cnnkit import InputError, Training, anatomy, evaluate
+from cnnkit import InputError, Training, anatomy, evaluate, models
 from cnnkit.data.augment import normalise
-from cnnkit.explore.inside import choices, look
-from cnnkit.training import checkpoint
+from cnnkit.explore.eye import Eye
+from cnnkit.training import checkpoint, precision
 from cnnkit.training.batches import Epoch, hold_out
 from cnnkit.training.options import SCHEDULES
 
@@ -121,7 +121,7 @@ def test_two_live_iterators_are_an_error_and_the_first_goes_on() -> None:
     training = Training(tiny_net(), toy_dataset(), precision="float32")
     first = iter(training)
     next(first)
-    with pytest.raises(RuntimeError, match="already runs in another loop"):
+    with pytest.raises(InputError, match="already runs in another loop"):
         next(iter(training))
     assert len(list(first)) == 3
 
@@ -130,7 +130,7 @@ def test_randomness_outside_is_as_if_nothing_had_happened() -> None:
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    training = Training(tiny_net(), toy_dataset())  # precision="auto": the measurement too
+    training = Training(tiny_net(), toy_dataset(), precision="measured")  # the measurement too
     list(training)
     training.evaluate()
     assert torch.equal(torch.rand(3), expected)
@@ -233,10 +233,10 @@ def test_other_precisions_follow_float32(name: str) -> None:
     assert all(p.dtype == torch.float32 for p in training.model.parameters())
 
 
-def test_auto_chooses_says_what_it_measured_and_leaves_the_model_alone(capsys) -> None:
+def test_measured_chooses_says_what_it_measured_and_leaves_the_model_alone(capsys) -> None:
     model = tiny_net()
     before = [p.clone() for p in [*model.parameters(), *model.buffers()]]
-    training = Training(model, toy_dataset(), epochs=0)
+    training = Training(model, toy_dataset(), epochs=0, precision="measured")
     assert list(training) == []
     assert training.precision is not None
     said = capsys.readouterr().err
@@ -244,6 +244,39 @@ def test_auto_chooses_says_what_it_measured_and_leaves_the_model_alone(capsys) -
     assert all(torch.equal(a, b) for a, b in zip(before, [*model.parameters(), *model.buffers()], strict=True))
     list(training)
     assert capsys.readouterr().err == ""  # once
+
+
+@pytest.mark.parametrize(
+    ("flags", "model", "expected"),
+    [
+        ({"avx512_bf16"}, "vgg16_cifar", "bfloat16-channels-last"),
+        ({"amx_bf16"}, "resnet50_layer4", "bfloat16-channels-last"),
+        ({"avx512f"}, "vgg16_cifar", "float32"),
+        ({"avx512f"}, "resnet50_layer4", "float32-channels-last"),
+        (set(), "resnet50_cifar", "float32-channels-last"),
+    ],
+)
+def test_auto_goes_by_what_the_processor_can_do(flags: set[str], model: str, expected: str, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("cnnkit.training.precision._cpu_flags", lambda: flags)
+    monkeypatch.setattr("cnnkit.training.precision.measure", lambda *_: pytest.fail("a stopwatch"))
+    training = Training(models.build(model, width=2), toy_dataset(), epochs=0)
+    list(training)
+    assert training.precision is not None and training.precision.name == expected
+    assert f"training on cpu in {expected} (" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("capability", "expected"), [((7, 5), "float32"), ((8, 0), "bfloat16-channels-last")])
+def test_auto_goes_by_what_the_gpu_can_do(capability: tuple[int, int], expected: str, monkeypatch) -> None:
+    monkeypatch.setattr("torch.cuda.get_device_capability", lambda device: capability)
+    assert precision.chosen(models.build("resnet50_layer4", width=2), torch.device("cuda")).name == expected
+
+
+def test_the_flags_of_this_processor_are_those_that_the_system_names() -> None:
+    path = Path("/proc/cpuinfo")
+    if not path.exists():
+        pytest.skip("the system has no such list")
+    words = set(path.read_text(encoding="utf-8").split())
+    assert {"avx512_bf16", "amx_bf16"} & precision._cpu_flags() == {"avx512_bf16", "amx_bf16"} & words
 
 
 class Keeps(nn.Module):
@@ -259,12 +292,12 @@ class Keeps(nn.Module):
         return self.net[3:](self.last)
 
 
-def test_auto_measures_a_network_that_keeps_its_feature_maps() -> None:
+def test_a_network_that_keeps_its_feature_maps_is_measured() -> None:
     model = Keeps()
     list(Training(model, toy_dataset(), precision="float32"))
     assert model.last.grad_fn is not None  # torch copies no such tensor
     kept = model.last
-    training = Training(model, toy_dataset(), epochs=0)
+    training = Training(model, toy_dataset(), epochs=0, precision="measured")
     list(training)
     assert training.precision is not None and model.last is kept
 
@@ -284,11 +317,13 @@ def test_tables_looks_and_evaluations_beside_a_training_change_nothing() -> None
     alone, beside, training = [step.loss for step in start()], [], start()
     thread = threading.Thread(target=lambda: beside.extend(step.loss for step in training))
     thread.start()
-    rows = list(choices(anatomy.table(training.model, (3, 32, 32)).rows).values())
-    done = 0
+    eye, done = Eye(training.model, training.dataset.test.images[:2]), 0
     while thread.is_alive() or not done:
         anatomy.table(training.model, (3, 32, 32))
-        look(training.model, rows[-1], training.dataset.test.images[0])
+        eye.glance(done % 2)
+        eye.pull(done % 2, 0, 0)
+        eye.weights(done % 2, 1)
+        eye.covered(done % 2, 0)
         evaluate(training.model, training.dataset.test, batch_size=50)
         done += 1
     thread.join()
@@ -432,11 +467,9 @@ def test_an_interrupted_validation_is_made_up_for_with_its_autosave(epoch: int, 
         if training.epoch == epoch:
             raise TimeoutError
 
-    training.pulse = pulse
     with pytest.raises(TimeoutError):
-        list(training)
+        list(training.steps(pulse))
     assert training.validation_due and len(training.history.evaluations) == epoch - 1
-    training.pulse = None
     list(training)
     whole = run()
     list(whole)
@@ -486,3 +519,32 @@ def test_losses_read_from_another_thread_are_neither_lost_nor_doubled() -> None:
         sys.setswitchinterval(before)
     history = training.history
     assert len(history.losses()) == len(history.accuracies) == len(history.mean_losses) == len(history) == 120
+
+
+class _Late(nn.Module):
+    """Its second layer meets its first gradient in the third step, as where layers are left out by chance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.late, self.calls = nn.Linear(3 * 32 * 32, 10), nn.Linear(10, 10), 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.first(x.flatten(1))
+        self.calls += 1
+        return y + self.late(y) if self.calls > 2 else y
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "sgd"])
+def test_a_layer_that_meets_its_first_gradient_late_trains_as_in_a_plain_loop(name: str) -> None:
+    """torch's fused SGD raised a TypeError where one parameter had a momentum buffer and another had none."""
+    plain = {
+        "adam": lambda p: torch.optim.Adam(p, lr=1e-3), "adamw": lambda p: torch.optim.AdamW(p, lr=1e-3, weight_decay=0.0),
+        "sgd": lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.9, nesterov=True),
+    }  # fmt: skip
+    losses = []
+    for optimizer in (name, lambda p: plain[name](p)):
+        options = {"batch_size": 10, "precision": "float32", "device": "cpu", "momentum": 0.9, "schedule": "constant"}
+        training = Training(_Late(), toy_dataset(), epochs=2, optimizer=optimizer, lr=1e-3, **options)
+        losses.append([step.loss for step in training])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4) and len(losses[0]) > 4

@@ -6,7 +6,8 @@ from course_resnet import CourseResNet, CourseVGG
 from test_weights import PHOTOS, agree, trained
 from torch import nn
 
-from cnnkit import _assets, models, weights
+from cnnkit import models, weights
+from cnnkit._support import assets
 from cnnkit.errors import InputError
 from cnnkit.weights import packed as files
 
@@ -17,7 +18,7 @@ KNOWN = {"data": "toy", "recipe": {"lr": 1}, "seed": 0, "accuracy": 0.5}
 def packed(tmp_path, monkeypatch):
     """A folder of assets with weights for both networks."""
     (tmp_path / "weights").mkdir()
-    monkeypatch.setattr(_assets, "path", lambda *parts: tmp_path.joinpath(*parts))
+    monkeypatch.setattr(assets, "path", lambda *parts: tmp_path.joinpath(*parts))
     found = {}
     for name in ("resnet50_layer4", "vgg16_cifar"):
         found[name] = trained(name)

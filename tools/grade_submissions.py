@@ -1,6 +1,6 @@
 """Which submissions are to be graded, for they are new, were handed in again or were left half graded; and files of nobody."""
 
-import glob
+import fnmatch
 import hashlib
 import json
 from collections.abc import Iterable
@@ -11,6 +11,8 @@ from typing import Any
 
 from grade_mending import released
 
+from cnnkit._support import files
+
 
 @dataclass
 class Seen:
@@ -18,7 +20,7 @@ class Seen:
 
     Attributes:
         file: `digest` of the notebook.
-        seconds: that it ran, in words; "" if nobody looked.
+        seconds: of processor time that it took, in words; "" if nobody looked.
         why: there are no points; "" if there are.
     """
 
@@ -38,10 +40,9 @@ def recall(course: Path, name: str) -> dict[str, Seen]:
 
 def remember(course: Path, name: str, seen: dict[str, Seen]) -> None:
     """Keeps it for the next run."""
-    text = json.dumps({student: asdict(one) for student, one in sorted(seen.items())}, indent=1)
-    path = course / f"grades-{name}.json"
-    path.with_suffix(".json.new").write_text(text, encoding="utf-8")
-    path.with_suffix(".json.new").replace(path)  # at once: a power cut leaves the old one
+    files.write(
+        course / f"grades-{name}.json", json.dumps({student: asdict(one) for student, one in sorted(seen.items())}, indent=1)
+    )
 
 
 def notebook_of(course: Path, name: str, student: str) -> Path:
@@ -51,17 +52,33 @@ def notebook_of(course: Path, name: str, student: str) -> Path:
 
 def digest(path: Path) -> str:
     """Says whether two files are the same; "" if there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def students(course: Path, folder: str, name: str, pattern: str = "*") -> list[str]:
-    """Those who have a folder of the assignment in ``submitted`` or ``autograded``."""
-    return sorted(path.parent.name for path in (course / folder).glob(f"{pattern}/{name}") if path.is_dir())
+    """Those who have a folder of the assignment in ``submitted`` or ``autograded``: the one of this very name, or all that fit.
+
+    "*" is everybody, also where somebody is called so.
+    """
+    there = [path.name for path in (course / folder).glob("*") if (path / name).is_dir()]
+    return [pattern] if pattern in there and pattern != "*" else sorted(fnmatch.filter(there, pattern))
 
 
-def is_pattern(student: str) -> bool:
-    """Whether nbgrader, which looks for folders with ``glob``, cannot find this one by its name."""
-    return glob.escape(student) != student
+def unfit(student: str) -> str:
+    """Why nbgrader cannot grade somebody of this name; "" if it can."""
+    if "\n" in student:
+        return "not graded: nbgrader takes no line break in a student's name: give the folder another name"
+    if any("\ud800" <= letter <= "\udfff" for letter in student):
+        return "not graded: nbgrader takes no name that is not UTF-8: give the folder another name"
+    return ""
+
+
+def without_feedback(student: str) -> bool:
+    """Whether ``nbgrader generate_feedback``, which takes names for patterns, finds nothing under this one."""
+    return student.startswith(".") or not fnmatch.fnmatchcase(student, student)
 
 
 def handed_in_again(course: Path, name: str, student: str, seen: dict[str, Seen]) -> bool:
@@ -109,7 +126,8 @@ def forget(course: Path, name: str, again: Iterable[str]) -> None:
             for grade in grades_of(book, name, student):
                 grade.auto_score, grade.needs_manual_grade = None, True  # as nbgrader begins
             book.db.commit()
-            rmtree(str(course / "autograded" / student / name))
+            with suppress(FileNotFoundError):
+                rmtree(str(course / "autograded" / student / name))
 
 
 def gradebook(course: Path) -> Any:
@@ -128,18 +146,29 @@ def grades_of(book: Any, name: str, student: str) -> list[Any]:
     return []
 
 
+def settings(course: Path) -> Any:
+    """What nbgrader_config.py of the course sets."""
+    from traitlets.config.loader import Config, ConfigFileNotFound, PyFileConfigLoader
+
+    try:
+        return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    except ConfigFileNotFound:
+        return Config()
+
+
+def cleans_feedback(course: Path) -> bool:
+    """Whether the course's feedback pages are made without students' scripts; an older course has other settings."""
+    html = settings(course).HTMLExporter
+    return bool(html.get("sanitize_html")) and "strip_files_prefix" in html.get("filters", {})
+
+
 def for_nobody(course: Path, name: str) -> list[Path]:
     """Files that ``zip_collect`` has left out, for their names do not fit the pattern in nbgrader_config.py."""
     from nbgrader.plugins import FileNameCollectorPlugin
-    from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
-    try:
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-    except ConfigFileNotFound:
-        return []
-    collector = FileNameCollectorPlugin(config=config)
+    collector = FileNameCollectorPlugin(config=settings(course))
     if not collector.named_regexp:
         return []
     extracted = (course / "downloaded" / name / "extracted").resolve()
-    files = [path for path in sorted(extracted.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-    return [path.relative_to(course.resolve()) for path in files if collector.collect(str(path)) is None]
+    there = [path for path in sorted(extracted.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    return [path.relative_to(course.resolve()) for path in there if collector.collect(str(path)) is None]

@@ -34,6 +34,7 @@ class Row:
         ran: False for modules that the forward pass never used.
         count: how many equal neighbours the row stands for, with their sums.
         sees: along each axis of the input, which pixels the value at a position sees; after upsampling to about a pixel.
+        made: index of the record in the trace that gives its output; None where that is not known.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Row:
     ran: bool = True
     count: int = 1
     sees: tuple[Axis, ...] = dataclasses.field(default=(), compare=False, repr=False)
+    made: int | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 def rows_of(model: nn.Module, trace: Trace) -> list[Row]:
@@ -126,6 +128,7 @@ class _Rows:
             jump=field.jump if field else None,
             activation_bytes=sum(r.new_bytes for r in records),
             sees=field.axes if field else (),
+            made=result,
         )
 
     def _not_run(self) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """Checks that tell a student what is wrong: ``check.residual_block(ResidualBlock)`` and one such function for each exercise.
 
-Each takes the student's own object and returns a `Verdict`: passed or not, the mistake by its slug in `MISTAKES`, and a
-message that says what was seen, what was expected and where to look. Answers run under a time limit, and whatever they do,
+Each takes the student's own object and returns a `Verdict`: passed or not, the mistake by its slug in `MISTAKES[exercise]`, and
+a message that says what was seen, what was expected and where to look. Answers run under a time limit, and whatever they do,
 they leave prints, random state and modes as they were.
 """
 

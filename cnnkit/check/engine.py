@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from cnnkit._support.words import too_slow
 from cnnkit.check import limits, origin
 from cnnkit.check.faults import Mistake, is_unfilled, mistake_of, text_of, untold
 from cnnkit.check.verdict import Verdict
@@ -28,7 +29,8 @@ class Attempt:
         candidate: the student's object.
         seed: of the random inputs.
         remarks: what probes found worth saying though it is not wrong.
-        draw: makes the drawing of the answer with the record ``mark`` marked; set by the probes that have one.
+        draw: makes the drawing of the answer with the record ``mark`` marked, or of one that passed with what was verified
+            (``mark`` None); set by the probes that have one.
     """
 
     candidate: Any
@@ -84,10 +86,15 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
     if exercise.before is not None and not is_unfilled(candidate):
         exercise.before()
     used = origin.kit_solution(candidate, exercise.same, exercise.allowed)  # before the student's time begins
-    start = time.perf_counter()
-    printed, mistake = "", None
+    start, printed, mistake = time.perf_counter(), "", None
+
+    def work() -> Mistake | None:
+        nonlocal start
+        start = time.perf_counter()  # until now it may have waited for a training's step
+        return _first_mistake(exercise, attempt, used)
+
     try:
-        mistake, printed = limits.run(lambda: _first_mistake(exercise, attempt, used), seconds)
+        mistake, printed = limits.run(work, seconds)
     except limits.TooSlow as error:
         end = " It cannot be interrupted: restart the kernel before you go on." if error.stuck else ""
         mistake = Mistake("too-slow", too_slow(seconds) + end)
@@ -97,7 +104,7 @@ def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SE
         message=mistake.message if mistake else exercise.praise,
         remarks=tuple(attempt.remarks),
         printed=printed,
-        drawing=attempt.draw(mistake.mark) if mistake and attempt.draw else "",
+        drawing=attempt.draw(mistake.mark if mistake else None) if attempt.draw else "",
         seed=seed,
         seconds=time.perf_counter() - start,
         candidate=candidate,
@@ -111,14 +118,6 @@ def check_limits(seed: Any, seconds: float) -> None:
         raise InputError(f"the time limit is {seconds!r} seconds; it must be above 0 and at most {LONGEST} (a day)")
     if not isinstance(seed, numbers.Integral) or not 0 <= int(seed) < 2**32:
         raise InputError(f"the seed is {seed!r}; it must be a whole number from 0 to {2**32 - 1}")
-
-
-def too_slow(seconds: float) -> str:
-    """What is said of code that was stopped: right code may be meant too."""
-    return (
-        f"Your code has not ended after {seconds:g} seconds. Look for an endless loop, or for one that may be right but "
-        "takes too many steps, such as one over single pixels."
-    )
 
 
 def _first_mistake(exercise: Exercise, attempt: Attempt, used: str | None) -> Mistake | None:

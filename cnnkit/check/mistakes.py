@@ -1,6 +1,6 @@
-"""Every mistake that a check can name, by its slug."""
+"""What a check can name, for each exercise by slug: one slug may mean different things in two exercises."""
 
-from cnnkit.check.probes import arithmetic, augmentation, gradients, training, vgg
+from cnnkit.check.probes import arithmetic, augmentation, evaluation, gradients, heat_map, training, vgg
 from cnnkit.check.residual import basic, block, network
 
 # Those that any answer can make.
@@ -9,7 +9,10 @@ _GENERAL = {
     "wrong-kind": "the check was given something else than the function or class it asks for",
     "kit-solution": "the answer is the kit's own solution",
     "torch-changed": "some cell has replaced a layer or function of torch",
-    "could-not-check": "the check itself failed on this answer",
+    "kit-changed": "the code has replaced a part of the kit; only the command line looks for it",
+    "ended-python": "the code ends Python itself; only an isolated check outlives that",
+    "too-many-processes": "the code starts more processes than an isolated check allows",
+    "could-not-check": "the answer could not be judged, and the message says why",
     "raises": "the code stops with an error",
     "too-slow": "the code does not end within the time limit",
     "too-large": "the code asks for more memory than there is",
@@ -33,7 +36,17 @@ _SHARED = {
     "wrong-norm": "a norm is another one than asked for",
 }
 
-_MODULES = (arithmetic, vgg, block, network, augmentation, training, gradients, basic)
-_NAMED = {slug: meaning for module in _MODULES for slug, meaning in module.MISTAKES.items()}
+_OWN = {
+    **dict.fromkeys(("conv_output_size", "conv_cost", "receptive_field"), arithmetic.MISTAKES),
+    **dict.fromkeys(("make_layers", "vgg_head"), vgg.MISTAKES),
+    "residual_block": block.MISTAKES,
+    "basic_block": {**block.MISTAKES, **basic.MISTAKES},
+    "resnet50_layer4": {**block.MISTAKES, **network.MISTAKES},
+    "random_crop_flip": augmentation.MISTAKES,
+    "train_step": training.MISTAKES,
+    "evaluate": {**training.MISTAKES, **evaluation.MISTAKES},
+    "gradient_norms": {**training.MISTAKES, **gradients.MISTAKES},
+    "grad_cam": {**training.MISTAKES, **gradients.MISTAKES, **heat_map.MISTAKES},
+}
 
-MISTAKES: dict[str, str] = dict(sorted({**_NAMED, **_SHARED, **_GENERAL}.items()))
+MISTAKES: dict[str, dict[str, str]] = {name: {**_GENERAL, **_SHARED, **own} for name, own in _OWN.items()}

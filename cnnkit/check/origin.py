@@ -1,4 +1,4 @@
-"""Whether an answer is the student's own, and torch is torch's."""
+"""Whether an answer is the student's own, torch is torch's, and the kit is the kit's."""
 
 from __future__ import annotations
 
@@ -41,6 +41,32 @@ def changed_torch() -> str | None:
 def _is_torchs(function: Any) -> bool:
     code = getattr(function, "__code__", None)
     return code is None or str(getattr(function, "__module__", "")).startswith("torch")
+
+
+def pieces_of_the_kit() -> dict[str, tuple[Any, Any]]:
+    """Every function and class of the kit's loaded modules, and what is in its classes, by name: the object and its code."""
+    pieces = {}
+    for module in [found for name, found in sys.modules.items() if _within(name, "cnnkit")]:
+        members: list[tuple[str, Mapping[str, Any]]] = [(module.__name__, vars(module))]
+        members += [
+            (f"{module.__name__}.{found.__name__}", vars(found))
+            for found in vars(module).values()
+            if isinstance(found, type) and found.__module__ == module.__name__
+        ]
+        for owner, inside in members:
+            for name, value in inside.items():
+                if isinstance(value, types.FunctionType | type | property | staticmethod | classmethod):
+                    pieces[f"{owner}.{name}"] = value, getattr(value, "__code__", None)
+    return pieces
+
+
+def changed_kit(before: Mapping[str, tuple[Any, Any]]) -> str | None:
+    """The first of `pieces_of_the_kit` that is another one now."""
+    after = pieces_of_the_kit()
+    for name, piece in before.items():
+        if any(now is not then for now, then in zip(after.get(name, (None, None)), piece, strict=True)):
+            return name
+    return None
 
 
 def kit_solution(candidate: Any, same: Iterable[str] = (), allowed: Iterable[str] = ()) -> str | None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cnnkit import jsonl
+from cnnkit._support import jsonl
+from cnnkit._support.files import reason_of
+from cnnkit._support.notices import notice
 from cnnkit.check import engine
 from cnnkit.check.verdict import Verdict
 
 FILE = Path("runs") / "checks.jsonl"
+_TOLD: set[Path] = set()  # files of which it was said that they cannot be written
 _LAST: dict[str, tuple[Any, str | None]] = {}  # of each exercise: the answer that was recorded last, and its mistake
 
 
@@ -44,8 +46,8 @@ def in_kernel() -> bool:
 
 
 def record(verdict: Verdict, path: Path = FILE) -> None:
-    """Adds the attempt; a folder that cannot be written is no reason to disturb the student."""
-    with suppress(Exception):
+    """Adds the attempt; where it cannot be written, a notice says so once: the student's work itself is not disturbed."""
+    try:
         jsonl.append(
             path,
             {
@@ -56,3 +58,8 @@ def record(verdict: Verdict, path: Path = FILE) -> None:
                 "time": datetime.now().astimezone().isoformat(timespec="seconds"),
             },
         )
+    except OSError as error:
+        # In a graded cell what stands on standard error is a teacher's affair; there nobody reads the record either.
+        if path not in _TOLD and "NBGRADER_EXECUTION" not in os.environ:
+            _TOLD.add(path)
+            notice(f'attempts cannot be recorded in "{path}" ({reason_of(error)}); the checks themselves work')

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
-_STATES = {"passed": ("✓", "passed", "#0072b2"), "open": ("○", "not started", "#767676"), "wrong": ("✗", "not yet", "#d55e00")}
+from cnnkit._support.words import as_lines, first_lines, rich, state
+
+_COLOURS = {"✓": "#0072b2", "○": "#767676", "✗": "#d55e00"}
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Verdict:
 
     Attributes:
         exercise: name of the check, e.g. "residual_block".
-        mistake: slug of `check.MISTAKES`; None if the answer passed.
+        mistake: slug in `check.MISTAKES[exercise]`; None if the answer passed.
         message: what was seen, what was expected, where to look. The first sentence alone says what is wrong.
         remarks: what is not wrong but worth knowing, such as a layer that is never used.
         printed: what the student's code printed meanwhile.
@@ -53,38 +54,25 @@ class Verdict:
             raise AssertionError(f"{self.exercise}: {self.message}")
 
     def __str__(self) -> str:
-        symbol, word, _ = self._state
-        lines = [f"{symbol} {self.exercise}: {word}", self.message, *(f"Remark: {remark}" for remark in self.remarks)]
-        if self.printed.strip():
-            lines.append("Your code printed: " + _first_lines(self.printed).replace("\n", "\n  "))
-        return "\n".join(line for line in lines if line)
+        return as_lines(self.exercise, self.mistake, self.message, self.remarks, self.printed)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        symbol, word, colour = self._state
+        symbol, word = state(self.mistake)
         first, rest = _first_sentence(self.message)
         parts = [
-            f'<div style="border-left:5px solid {colour};padding:6px 12px;margin:4px 0;max-width:760px">'
-            f'<div><span style="color:{colour};font-weight:bold">{symbol} {word}</span> '
+            f'<div style="border-left:5px solid {_COLOURS[symbol]};padding:6px 12px;margin:4px 0;max-width:760px">'
+            f'<div><span style="color:{_COLOURS[symbol]};font-weight:bold">{symbol} {word}</span> '
             f"<code>{html.escape(self.exercise)}</code></div>",
-            f"<div><b>{_rich(first)}</b> {_rich(rest)}</div>" if self.message else "",
+            f"<div><b>{rich(first)}</b> {rich(rest)}</div>" if self.message else "",
             self.drawing,
-            *(f"<div>Remark: {_rich(remark)}</div>" for remark in self.remarks),
+            *(f"<div>Remark: {rich(remark)}</div>" for remark in self.remarks),
         ]
         if self.printed.strip():
-            text = html.escape(_first_lines(self.printed, 40))
+            text = html.escape(first_lines(self.printed, 40))
             parts.append(f"<details><summary>What your code printed</summary><pre>{text}</pre></details>")
         return "".join(parts) + "</div>"
-
-    @property
-    def _state(self) -> tuple[str, str, str]:
-        return _STATES["passed" if self.passed else "open" if self.mistake == "not-started" else "wrong"]
-
-
-def _rich(text: str) -> str:
-    """Escaped for HTML, with `code` between backticks as code."""
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
 
 
 def _first_sentence(message: str) -> tuple[str, str]:
@@ -93,8 +81,3 @@ def _first_sentence(message: str) -> tuple[str, str]:
             first, _, rest = message.partition(end)
             return first + end.strip(), rest
     return message, ""
-
-
-def _first_lines(text: str, count: int = 3) -> str:
-    lines = text.strip().splitlines()
-    return "\n".join(lines[:count] + ["..."] * (len(lines) > count))

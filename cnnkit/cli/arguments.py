@@ -72,6 +72,9 @@ def _train(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("start")
     _flag(group, "--weights", _text, "FILE", f"to start from: {_WEIGHTS} (default: fresh weights)")
     _flag(group, "--resume", _path, "PATH", "go on with a run: its folder or checkpoint; --epochs, --lr, --device may be new")
+    group.add_argument(
+        "--anyway", action="store_true", default=argparse.SUPPRESS, help="resume although the photos or classes are others"
+    )
     _flag(group, "--seed", _whole, "N", "of the fresh weights and all random draws (default: 0)")
     _flag(group, "--out", _path, "DIR", "where the run's folder is made (default: runs)")
     group = parser.add_argument_group("training")
@@ -89,7 +92,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("machine")
     _device_flag(group)
-    _flag(group, "--precision", _text, "NAME", f"{_PRECISIONS} or auto: measured (default: auto)")
+    _flag(group, "--precision", _text, "NAME", f"{_PRECISIONS}, auto: what this machine can do, or measured (default: auto)")
 
 
 def _evaluate(parser: argparse.ArgumentParser) -> None:
@@ -124,9 +127,9 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one line of JSON instead of text")
     parser.add_argument(
         "--isolated", action="store_true", default=argparse.SUPPRESS,
-        help="in a process of its own with limits on time and (not on Windows) memory",
+        help="in a process of its own, with limits, and in a sandbox where bubblewrap works",
     )  # fmt: skip
-    _flag(parser, "--seconds", _number, "X", "time limit (default: 10)")
+    _flag(parser, "--seconds", _number, "X", "time limit; --isolated counts processor time, and no start-up (default: 10)")
     _flag(parser, "--seed", _whole, "N", "of the check's random inputs (default: 0)")
 
 
@@ -151,7 +154,8 @@ printed, at the end the accuracy on the test photos.
 
 Each run gets a folder of its own under --out: checkpoint.pt (what --resume
 takes), weights.pt (the state dict), history.csv, evaluations.csv, loss.png and
-run.json. Ctrl-C finishes the step, saves, and says how to go on.""",
+run.json. Ctrl-C, a closed terminal and a kill (SIGTERM) finish the step, save, and
+say how to go on; a second one ends at once. One process writes in a folder.""",
         "--model vgg16_cifar --epochs 3 --data cifar10",
     ),
     "evaluate": (
@@ -175,8 +179,15 @@ residual_block (class ResidualBlock), resnet50_layer4 (class ResNet50Layer4),
 basic_block (class BasicBlock), random_crop_flip, train_step, evaluate,
 gradient_norms, grad_cam.
 
-Exit status: 0 passed, 1 wrong, 2 could not be checked. The file is run, so it can
-do whatever Python can; --isolated limits its time and memory, and nothing else.""",
+Exit status: 0 passed, 1 wrong, 2 could not be checked; --json prints one line that
+says the same. The file is run, so it can do whatever Python can.
+
+With --isolated it runs in a process that is ended with all that it started. Its
+time, its output and, on Linux, memory and processes are limited, those of its
+children too. Nothing that it prints, and no way in which it ends, makes a verdict.
+Where bubblewrap (Linux, 0.7 or newer) works, it sees no network, and no files but
+this one, Python and the kit; the verdict says which it was: bwrap or limits. It is
+no proof against code that looks for the check in the process they share.""",
         "my_block.py residual_block",
     ),
     "report": (

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from cnnkit import data, models, weights
 from cnnkit.data.dataset import Dataset
@@ -18,8 +19,16 @@ def load_data(given: Mapping[str, Any]) -> Dataset:
     return data.load(given.get("data", "auto"), given.get("root"))
 
 
-def build_network(given: Mapping[str, Any], classes: int, built_as: Mapping[str, Any] | None = None) -> nn.Module:
+def build_network(
+    given: Mapping[str, Any],
+    classes: int,
+    built_as: Mapping[str, Any] | None = None,
+    state: Mapping[str, Tensor] | None = None,
+    origin: str = "",
+) -> nn.Module:
     """The network that --model and its options name; what they leave open is as in ``built_as``, a checkpoint's note.
+
+    ``state``, the weights in the checkpoint ``origin``, is compared with it before memory is taken: a note can ask for much.
 
     Raises:
         InputError: a name or option that is not allowed, or a checkpoint's network for another number of classes.
@@ -33,7 +42,11 @@ def build_network(given: Mapping[str, Any], classes: int, built_as: Mapping[str,
             "give the data set it was trained for with --data"
         )
     chosen = {"name": given["model"]} if "model" in given else {}
-    return models.build(**{**noted, **chosen, "num_classes": classes, **{o: given[o] for o in MODEL_OPTIONS if o in given}})
+    how = {**noted, **chosen, "num_classes": classes, **{o: given[o] for o in MODEL_OPTIONS if o in given}}
+    if state is not None:
+        with torch.device("meta"):
+            weights.require_fit(models.build(**how), state, origin)
+    return models.build(**how)
 
 
 def checkpoint_in(path: str | Path) -> Path:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from cnnkit import evaluate, weights
+from cnnkit._support import files
+from cnnkit._support.notices import notice
 from cnnkit.cli.common import build_network, checkpoint_in, load_data
 from cnnkit.errors import InputError
-from cnnkit.notices import notice
 from cnnkit.training import Evaluation, checkpoint, options
 
 
@@ -17,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Prints accuracy, loss and a line a class, each beside the name of the photos."""
     given = vars(args)
     source = checkpoint_in(given["weights"])
-    built_as = _note_in(source)
+    built_as, state = _note_in(source)
     if built_as is None and "model" not in given:
         if str(source) not in weights.NAMES:
             weights.read(source)  # a file that is missing or damaged is told so first
@@ -26,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     options.check_number("the batch size", chosen.get("batch_size", 1), 1, whole=True)
     device = options.device_of(given.get("device", "auto"))
     dataset = load_data(given)
-    model = build_network(given, len(dataset.classes), built_as)
+    model = build_network(given, len(dataset.classes), built_as, state, str(source))
     weights.load(model, str(source))
     result = evaluate(model.to(device), dataset.test, **chosen)
     print(f"Accuracy of the model on the test images: {100 * result.accuracy:.1f} % ({result.split})")
@@ -36,13 +39,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _note_in(path: Path) -> Mapping[str, Any] | None:
-    """How the network in a checkpoint was built; None where the file is no checkpoint, or doesn't say."""
+def _note_in(path: Path) -> tuple[Mapping[str, Any] | None, Mapping[str, Tensor] | None]:
+    """How the network in a checkpoint was built, with its weights; Nones where the file is no checkpoint, or doesn't say."""
     try:
-        note: Mapping[str, Any] | None = checkpoint.read(path)["built_as"]
-        return note
-    except InputError:
-        return None  # weights.load says what is wrong if it is no weights file either
+        saved = checkpoint.read(path)
+    except checkpoint.NoCheckpoint:
+        return None, None  # weights.load says what is wrong if it is no weights file either
+    return saved["built_as"], saved["model"] if saved["built_as"] else None
 
 
 def _per_class(result: Evaluation) -> str:
@@ -63,9 +66,5 @@ def _write(path: Path, result: Evaluation) -> None:
         "classes": result.classes,
         "confusion": result.confusion.tolist(),
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(numbers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f'"{path}" can\'t be written ({error.strerror}); choose another file with --out') from error
+    files.write(path, json.dumps(numbers, indent=1, ensure_ascii=False) + "\n", way_out="choose another file with --out")
     notice(f"the same numbers and the confusion matrix are in {path}")

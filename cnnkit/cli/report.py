@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cnnkit import report
+from cnnkit._support.notices import notice
 from cnnkit.errors import InputError
-from cnnkit.notices import notice
 
 
 def run(args: argparse.Namespace) -> int:

@@ -2,21 +2,20 @@
 
 import argparse
 import copy
-import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
-from types import FrameType
 from typing import Any
 
 from tqdm import tqdm
 
 from cnnkit import Training
+from cnnkit._support import signals
+from cnnkit._support.notices import notice
 from cnnkit.cli import runs
+from cnnkit.cli.run_folder import Run
 from cnnkit.errors import Diverged
-from cnnkit.notices import notice
 from cnnkit.training import Step
 from cnnkit.training.history import READ_EVERY
 
@@ -26,22 +25,27 @@ AUTOSAVE_SECONDS = 30.0  # by the clock: a hundred steps take a minute on a lapt
 
 def run(args: argparse.Namespace) -> int:
     """Trains, prints the course's lines, and leaves everything in the run's folder."""
-    run = runs.resume(vars(args)) if "resume" in args else runs.start(vars(args))
+    with signals.end_is_an_interrupt(), runs.opened(vars(args)) as run:
+        return _run(run)
+
+
+def _run(run: Run) -> int:
     training = run.training
     notice(f"{run.model} on {training.dataset!r}; everything is kept in {run.folder}")
     first = training.state_dict()
     run.save()
     run.note()
     try:
-        complete = _train(run)
+        stopped = _train(run)
         run.save()
-        if not complete:
+        if stopped is not None:
             run.write_history(training.history)
-            notice(f"interrupted after {len(training.history):,} steps, and saved; to go on: {run.way_on}")
+            notice(f"interrupted{stopped} after {len(training.history):,} steps, and saved; to go on: {run.way_on}")
             return 1
         run.write_weights()
-        result = training.evaluate()
-        run.save()
+        if run.tested is None:
+            training.evaluate()
+            run.save()
         run.write_history(training.history)
     except Diverged as error:
         return _go_back(run, first, error)
@@ -49,29 +53,54 @@ def run(args: argparse.Namespace) -> int:
         notice(f"ended at once; to go on from the last checkpoint: {run.way_on}")
         return 1
     notice(f"checkpoint, weights, history and loss figure are in {run.folder}")
-    print(f"Accuracy of the model on the test images: {100 * result.accuracy:.1f} % ({result.split})")
+    found = run.tested or {}
+    print(f"Accuracy of the model on the test images: {100 * found['accuracy']:.1f} % ({found['split']})")
     return 0
 
 
-def _train(run: runs.Run) -> bool:
-    """Trains to the end, or to the end of the step in which Ctrl-C was pressed; returns whether it was the former."""
+def _train(run: Run) -> str | None:
+    """Trains to the end, or to the end of the step in which an end was asked for; returns by what then, else None."""
     training, saved = run.training, time.monotonic()
-    # The bar shows itself only where standard error is a terminal, and only after a second: first the precision is measured.
+    # The bar shows itself only where standard error is a terminal, and after a second: the precision may be measured first.
     bar = tqdm(initial=len(training.history), unit="step", disable=None, delay=1, leave=False)
-    with _interruptible() as interrupted, bar:
+    with signals.end_is_a_wish() as wish, _closing(bar, wish):
         for step in training:
-            bar.total = training.epochs * step.total
-            bar.update()
-            for line in _lines(step, training):
-                tqdm.write(line, file=sys.stdout)
-            if step.index % READ_EVERY == 0:  # when it has been read: on a GPU asking for it would wait for the GPU
-                bar.set_postfix_str(f"loss {step.mean_loss:.3f}")
-            if interrupted.is_set():
-                return False
+            if not wish:  # else the terminal may be gone
+                with _output_may_be_gone(wish):
+                    _show(step, training, bar)
+            if wish:
+                return "" if wish.signal == "SIGINT" else f" ({wish.signal})"
             if time.monotonic() - saved > AUTOSAVE_SECONDS:
                 run.save()
                 saved = time.monotonic()
-    return True
+    return None
+
+
+def _show(step: Step, training: Training, bar: Any) -> None:
+    bar.total = training.epochs * step.total
+    bar.update()
+    for line in _lines(step, training):
+        tqdm.write(line, file=sys.stdout)
+    if step.index % READ_EVERY == 0:  # when it has been read: on a GPU asking for it would wait for the GPU
+        bar.set_postfix_str(f"loss {step.mean_loss:.3f}")
+
+
+@contextmanager
+def _output_may_be_gone(wish: signals.Wish) -> Iterator[None]:
+    """A closed pipe (``| head``) or terminal asks for an end like a signal: what was trained is saved first."""
+    try:
+        yield
+    except OSError:
+        wish.signal = wish.signal or "the output was closed"
+
+
+@contextmanager
+def _closing(bar: Any, wish: signals.Wish) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        with _output_may_be_gone(wish):
+            bar.close()
 
 
 def _lines(step: Step, training: Training) -> Iterator[str]:
@@ -83,7 +112,7 @@ def _lines(step: Step, training: Training) -> Iterator[str]:
         yield f"Accuracy of the model on the validation images: {100 * result['accuracy']:.1f} % ({result['split']})"
 
 
-def _go_back(run: runs.Run, first: dict[str, Any], error: Diverged) -> int:
+def _go_back(run: Run, first: dict[str, Any], error: Diverged) -> int:
     """Saves the last state from before the divergence, draws how it came, and says how to go on."""
     diverging = copy.deepcopy(run.training.history)
     run.training.load_state_dict(run.training.last_good or first)
@@ -93,19 +122,3 @@ def _go_back(run: runs.Run, first: dict[str, Any], error: Diverged) -> int:
     lower = f"; go on from it with a third: {run.way_on} --lr {first['base_lr'] / 3:.2g}"
     notice(f"{error.seen}; {error.cause}; {saved}{lower if error.way_out else ''}")
     return 1
-
-
-@contextmanager
-def _interruptible() -> Iterator[Event]:
-    """Inside, the first Ctrl-C sets the event and nothing else; the second ends the program as it always does."""
-    asked = Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        asked.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)

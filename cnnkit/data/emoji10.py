@@ -15,7 +15,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from cnnkit import _assets
+from cnnkit._support import assets
 from cnnkit.data.dataset import Dataset, Split
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -71,8 +71,8 @@ class _Sheet:
     def read(cls) -> _Sheet:
         from PIL import Image
 
-        index = json.loads(_assets.path("emoji10", "index.json").read_text(encoding="utf-8"))
-        with Image.open(_assets.path("emoji10", "sprites.webp")) as file:
+        index = json.loads(assets.path("emoji10", "index.json").read_text(encoding="utf-8"))
+        with Image.open(assets.path("emoji10", "sprites.webp")) as file:
             picture = file.convert("RGBA")
         side, columns = index["side"], index["columns"]
         pixels = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import tarfile
-import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple
 
 import torch
 
-from cnnkit.data import cache, decode
+from cnnkit.data import archives, cache, decode
 from cnnkit.data.dataset import CIFAR10_CLASSES, Dataset, Split
 from cnnkit.errors import InputError
 
@@ -62,10 +61,10 @@ def load(source: Path) -> Dataset:
     Raises:
         InputError: what is wrong with it, and how many files that concerns.
     """
-    archives = shards(source)
-    files = partial(_archive_files, archives) if archives else partial(_tree_files, source)
-    paths = map(str, archives) if archives else (path for photo, path in _tree(source) if _is_photo(photo))
-    return cache.cached(cache.fingerprint(paths), lambda: _decode(source, files))
+    packed = shards(source)
+    files = partial(_archive_files, packed) if packed else partial(_tree_files, source)
+    paths = map(str, packed) if packed else (path for photo, path in _tree(source) if _is_photo(photo))
+    return cache.cached(cache.fingerprint(source, paths), lambda: _decode(source, files))
 
 
 def _tree(source: Path) -> Iterator[tuple[Photo, str]]:
@@ -81,25 +80,17 @@ def _tree(source: Path) -> Iterator[tuple[Photo, str]]:
 
 
 def _tree_files(source: Path) -> Files:
-    return ((photo, Path(path).read_bytes) for photo, path in _tree(source))
+    return ((photo, partial(decode.read_file, path)) for photo, path in _tree(source))
 
 
-def _archive_files(archives: list[Path]) -> Files:
-    for archive in archives:
-        try:
-            with tarfile.open(archive) as tar:
-                for member in tar:
-                    parts = PurePosixPath(member.name).parts[-3:]
-                    hidden = any(part.startswith(".") for part in parts)
-                    if member.isfile() and len(parts) == 3 and parts[0] in SPLITS and not hidden:
-                        yield Photo(*parts, archive.name), partial(_content, tar, member)
-        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-            raise InputError(f'"{archive}" is damaged or cut short ({error}); copy or make it again') from error
-
-
-def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    with cast(IO[bytes], tar.extractfile(member)) as file:  # None only for what is no regular file
-        return file.read()
+def _archive_files(shards: list[Path]) -> Files:
+    for archive in shards:
+        for member, read in archives.members(archive):
+            parts = PurePosixPath(member.name).parts[-3:]
+            hidden = any(part.startswith(".") for part in parts)
+            if len(parts) == 3 and parts[0] in SPLITS and not hidden and not member.isdir():
+                split, label, file = parts
+                yield Photo(split, label, file if member.isfile() else f"{file} (a link or device)", archive.name), read
 
 
 def _visible(folder: Path) -> list[str]:
@@ -114,7 +105,8 @@ def _is_photo(photo: Photo) -> bool:
 def _decode(source: Path, files: Callable[[], Files]) -> cache.Decoded:
     found = sorted({photo for photo, _ in files()})
     photos = [photo for photo in found if _is_photo(photo)]
-    _check(source, photos, others=[photo for photo in found if not _is_photo(photo)])
+    others = [photo for photo in found if not _is_photo(photo)]
+    _check(source, photos, others)
     pixels, notes = decode.photos(photos, files(), str(source))
     classes = tuple(sorted({photo.label for photo in photos}))
     name = _name(source, photos, classes)
@@ -124,7 +116,27 @@ def _decode(source: Path, files: Callable[[], Files]) -> cache.Decoded:
         Split(torch.from_numpy(pixels)[rows], labels[rows], classes, f"{name} {split}")
         for split, rows in (("train", ~in_test), ("test", in_test))
     )
+    notes = (*notes, *_left_out(source, photos, others), *_fewer(source, photos, classes))
     return cache.Decoded(Dataset(name, train, test), notes)
+
+
+def _left_out(source: Path, photos: list[Photo], others: list[Photo]) -> Iterator[str]:
+    if others:
+        of_all = f'of {len(photos) + len(others):,} files in "{source}"'
+        yield f"{len(others):,} {of_all} are no PNG or JPEG and were left out; the first is {others[0]}"
+
+
+def _fewer(source: Path, photos: list[Photo], classes: tuple[str, ...]) -> Iterator[str]:
+    """Says so where some of CIFAR-10's photos seem lost: a class has fewer than another, or one split is whole and one not."""
+    if classes != CIFAR10_CLASSES:
+        return
+    counts = Counter((photo.split, photo.label) for photo in photos)
+    low, high = ({split: each(counts[split, label] for label in classes) for split in SPLITS} for each in (min, max))
+    whole = {"train": 5000, "test": 1000}
+    if low != whole and (low != high or any(low[split] == whole[split] for split in SPLITS)):
+        has = ", ".join(f"{low[split]:,} to {high[split]:,} photos of a class in {split}" for split in SPLITS)
+        fewest = min(counts, key=lambda key: counts[key] / whole[key[0]])
+        yield f'"{source}" has {has}; CIFAR-10 has 5,000 and 1,000. The fewest are in {"/".join(fewest)}: were some lost?'
 
 
 def _check(source: Path, photos: list[Photo], others: list[Photo]) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
-import tarfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 import torch
 
-from cnnkit.data import cache
+from cnnkit.data import archives, cache, decode
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
 
@@ -26,6 +25,9 @@ _TEST = ("test_batch",)
 _META = "batches.meta"
 _FILES = (*_TRAIN, *_TEST, _META)
 _AGAIN = 'delete it and get it again with data.load("cifar10", download=True)'
+
+
+_Files = Iterator[tuple[str, Callable[[], bytes]]]
 
 
 def find(path: Path) -> Path | None:
@@ -48,43 +50,44 @@ def load(path: Path) -> Dataset:
         missing = [name for name in _FILES if not (path / name).is_file()]
         if missing:
             raise InputError(f'"{path}" lacks {missing[0]} of CIFAR-10; {_AGAIN}')
-        key = cache.fingerprint(str(path / name) for name in _FILES)
+        key = cache.fingerprint(path, (str(path / name) for name in _FILES))
         return cache.cached(key, lambda: _decode(_folder_files(path), path))
-    return cache.cached(cache.fingerprint([str(path)]), lambda: _decode(_archive_files(path), path))
+    return cache.cached(cache.fingerprint(path, [str(path)]), lambda: _decode(_archive_files(path), path))
 
 
 def _holds_batches(archive: Path) -> bool:
     """Whether this is the official archive under another name, as in "cifar-10-python (1).tar.gz"."""
     try:
-        with tarfile.open(archive) as tar:
-            first = tar.next()
-    except (tarfile.TarError, EOFError, OSError, zlib.error):
+        first, _ = next(archives.members(archive))
+    except (InputError, StopIteration):
         return False
-    return first is not None and PurePosixPath(first.name).parts[:1] == (FOLDER,)
+    return PurePosixPath(first.name).parts[:1] == (FOLDER,)
 
 
-def _folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    return ((name, (folder / name).read_bytes()) for name in _FILES)
+def _folder_files(folder: Path) -> _Files:
+    return ((name, partial(decode.read_file, str(folder / name))) for name in _FILES)
 
 
-def _archive_files(archive: Path) -> Iterator[tuple[str, bytes]]:
+def _archive_files(archive: Path) -> _Files:
     from torchvision.datasets import CIFAR10
     from torchvision.datasets.utils import check_integrity
 
     if not check_integrity(archive, CIFAR10.tgz_md5):
         raise InputError(f'"{archive}" is not the whole official archive of CIFAR-10 (wrong checksum); {_AGAIN}')
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            name = PurePosixPath(member.name).name
-            content = tar.extractfile(member) if name in _FILES else None
-            if content is not None:
-                yield name, content.read()
+    for member, read in archives.members(archive):
+        name = PurePosixPath(member.name).name
+        if name in _FILES and member.isfile():
+            yield name, read
 
 
-def _decode(files: Iterator[tuple[str, bytes]], source: Path) -> cache.Decoded:
+def _decode(files: _Files, source: Path) -> cache.Decoded:
     expected = _checksums()
     batches = {}
-    for name, content in files:
+    for name, read in files:
+        try:
+            content = read()
+        except decode.Refused:  # far larger than any of them
+            content = b""
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != expected[name]:
             raise InputError(f'{name} in "{source}" is not CIFAR-10\'s official file (wrong checksum); {_AGAIN}')
         batches[name] = _ArraysOnly(io.BytesIO(content), encoding="latin1").load()

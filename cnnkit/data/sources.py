@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cnnkit import _assets
+from cnnkit._support import assets
+from cnnkit._support.notices import notice
 from cnnkit.data.dataset import CIFAR10_CLASSES, Dataset, Split
 from cnnkit.errors import InputError, unknown
-from cnnkit.notices import notice
 
 NAMES = ("cifar10", "emoji10", "auto")
 _HOW_TO_GET = 'data.load("cifar10", download=True) in Python, or python -m cnnkit data --data cifar10 --download'
@@ -55,7 +55,7 @@ def sample_photos() -> Split:
 
     from cnnkit.data import decode
 
-    files = sorted(_assets.path("samples").glob("*.png"))
+    files = sorted(assets.path("samples").glob("*.png"))
     pixels, _ = decode.photos(files, ((file, file.read_bytes) for file in files), "samples")
     labels = [CIFAR10_CLASSES.index(file.stem.split("_")[1]) for file in files]
     return Split(from_numpy(pixels), tensor(labels), CIFAR10_CLASSES, "20 CIFAR-10 test photos")

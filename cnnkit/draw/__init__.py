@@ -1,5 +1,6 @@
 """From results to matplotlib Figures, which notebooks show as images with alt text. Nothing here uses pyplot or a display."""
 
+from cnnkit.draw.bars import bars
 from cnnkit.draw.curves import accuracies, losses
 from cnnkit.draw.maps import feature_maps, filters
 from cnnkit.draw.matrix import confusion
@@ -11,6 +12,7 @@ from cnnkit.draw.window import convolution
 __all__ = [
     "accuracies",
     "augmented",
+    "bars",
     "confusion",
     "convolution",
     "feature_maps",

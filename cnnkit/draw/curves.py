@@ -6,14 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from cnnkit.draw.look import COLOURS, DASHES, MARKERS, plain
+from cnnkit.draw.look import DASHES, INK, MARKERS, plain
+from cnnkit.draw.meaning import Look, looks
 from cnnkit.errors import InputError
 from cnnkit.training.history import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
 Run = History | Sequence[float]
 Evaluations = History | Sequence[Mapping[str, Any]]
@@ -33,24 +34,51 @@ def losses(
     Raises:
         InputError: no run, or one without steps.
     """
-    from cnnkit._picture import Picture, axes
+    from cnnkit.draw.picture import Picture, axes
 
     named: Mapping[str, Run] = runs if isinstance(runs, Mapping) else {"": runs}
     if not named or not all(len(run) for run in named.values()):
         raise InputError("there is no loss to draw; train for at least one step first")
     picture = Picture(760, 360, _losses_in_words(named, title, unit), colours=64)
     ax = axes(picture, title, x=unit, y="loss (cross entropy)")
-    top = 0.0
+    heights = [] if classes is None else [math.log(classes)]
     if classes is not None:
-        top = math.log(classes)
-        ax.axhline(top, color="#777777", linewidth=1, linestyle=(0, (1, 2)), label=f"guessing: ln {classes} = {top:.2f}")
-    for i, (name, run) in enumerate(named.items()):
-        top = max(top, _draw_run(ax, name, run, i, faint=0.4 if len(named) == 1 else 0.2))
-    ax.set_ylim(0, 1.08 * top)
-    ax.set_xlim(left=0)
+        said = f"guessing: ln {classes} = {heights[0]:.2f}"
+        ax.axhline(heights[0], color="#777777", linewidth=1, linestyle=(0, (1, 2)), label=said)
+    styles = looks([*named])
+    for name, run in named.items():
+        heights += _draw_run(ax, name, run, styles[name], faint=0.4 if len(named) == 1 else 0.2)
+    _fit(ax, heights)
+    ends = {name: (_means(run) if isinstance(run, History) else run)[-1] for name, run in named.items()}
+    _name_ends(ax, ends, styles)
     if ax.get_legend_handles_labels()[1]:
-        ax.legend(fontsize=11, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+        ax.legend(fontsize=11, frameon=False, loc="best" if len(named) == 1 else "lower left")
     return plain(picture)
+
+
+def _fit(ax: Axes, heights: Sequence[float]) -> None:
+    """Starts the axis where the data are, and at 0 only where they come near it."""
+    low, high = min(heights), max(heights)
+    room = 0.08 * (high - low or high or 1.0)
+    ax.set_ylim(0 if low < 0.25 * (high - low) else low - room, high + room)
+    ax.set_xlim(left=0)
+
+
+def _name_ends(ax: Axes, ends: Mapping[str, float], styles: Mapping[str, Look]) -> None:
+    """Writes each net's name where its lines end, once for all its seeds, and pushes names apart that would overlap."""
+    nets = dict[str, list[float]]()
+    for name, end in ends.items():
+        if name and math.isfinite(end):
+            nets.setdefault(styles[name].net, []).append(end)
+    colours = {look.net: look.colour for look in styles.values()}
+    low, high = ax.get_ylim()
+    least, below = 0.06 * (high - low), -math.inf  # a line of text
+    for net, at in sorted(nets.items(), key=lambda item: sum(item[1]) / len(item[1])):
+        height = max(min(max(sum(at) / len(at), low), high), below + least)
+        below = height
+        for x, words, colour in ((1.01, "■", colours[net]), (1.035, net, INK)):
+            ax.annotate(words, (x, height), xycoords=("axes fraction", "data"), fontsize=11, color=colour,
+                        va="center_baseline", annotation_clip=False)  # fmt: skip
 
 
 def accuracies(runs: Evaluations | Mapping[str, Evaluations], title: str = "", classes: int | None = None) -> Picture:
@@ -67,7 +95,7 @@ def accuracies(runs: Evaluations | Mapping[str, Evaluations], title: str = "", c
     Raises:
         InputError: no run, or one without evaluations.
     """
-    from cnnkit._picture import Picture, axes
+    from cnnkit.draw.picture import Picture, axes
 
     named: Mapping[str, Evaluations] = runs if isinstance(runs, Mapping) else {"": runs}
     lines = {name: _by_split(run) for name, run in named.items()}
@@ -76,10 +104,11 @@ def accuracies(runs: Evaluations | Mapping[str, Evaluations], title: str = "", c
     splits = list(dict.fromkeys(split for run in lines.values() for split in run))
     picture = Picture(760, 360, _accuracies_in_words(lines, title), colours=64)
     ax = axes(picture, title, x="step", y="accuracy, % right")
-    for i, (name, run) in enumerate(lines.items()):
+    styles = looks([*lines] if len(lines) > 1 else splits)
+    for name, run in lines.items():
         for split, points in run.items():
-            j = splits.index(split)
-            _draw_accuracies(ax, points, i if len(lines) > 1 else j, j, f"{name}: {split}" if name else split)
+            look = styles[name if len(lines) > 1 else split]
+            _draw_accuracies(ax, points, look, splits.index(split), f"{name}: {split}" if name else split)
     if classes is not None:
         ax.axhline(100 / classes, color="#777777", linewidth=1, linestyle=(0, (1, 2)), label=f"guessing: {100 / classes:g} %")
     low, high = ax.get_ylim()
@@ -89,28 +118,29 @@ def accuracies(runs: Evaluations | Mapping[str, Evaluations], title: str = "", c
     return plain(picture)
 
 
-def _draw_run(ax: Axes, name: str, run: Run, i: int, faint: float) -> float:
-    """Draws one run; returns the height that shows all of it but rare spikes."""
+def _draw_run(ax: Axes, name: str, run: Run, look: Look, faint: float) -> list[float]:
+    """Draws one run; returns heights among which the axis shows all of it but rare spikes."""
     history = run if isinstance(run, History) else None
     steps = _losses(run)
     means = _means(history) if history else steps
     x = range(1, len(steps) + 1)
-    colour, label = COLOURS[i % len(COLOURS)], None if name else "each step"
+    label = None if name else "each step"
     if means is not steps:
-        ax.plot(x, steps, color=colour, linewidth=0.7, alpha=faint, label=label)
+        ax.plot(x, steps, color=look.colour, linewidth=0.7, alpha=faint, label=label)
         label = None if name else "mean of the epoch so far"
-        for boundary in _boundaries(history) if history and i == 0 else []:
+        for boundary in _boundaries(history) if history else []:
             ax.axvline(boundary, color="#dddddd", linewidth=0.8, zorder=0)
-    ax.plot(x, means, DASHES[i % len(DASHES)], color=colour, linewidth=2, label=name or label, zorder=3)
+    hidden = f"_{name}" if name else None  # the name stands at the line's end, and not in the legend
+    ax.plot(x, means, look.dash, color=look.colour, linewidth=look.width, label=hidden or label, zorder=3)
     evaluations = history.evaluations if history else []
     for j, split in enumerate(dict.fromkeys(e["split"] for e in evaluations)):
         at, loss = zip(*((e["step"], e["loss"]) for e in evaluations if e["split"] == split), strict=True)
-        ax.plot(at, loss, ":", color=colour, linewidth=1, marker=MARKERS[(i + j) % len(MARKERS)], markersize=6,
+        marker = MARKERS[(MARKERS.index(look.marker) + j) % len(MARKERS)]
+        ax.plot(at, loss, ":", color=look.colour, linewidth=1, marker=marker, markersize=6,
                 markerfacecolor="white", label=f"{name}: {split}" if name else split, zorder=4)  # fmt: skip
     finite = sorted(filter(math.isfinite, steps)) or [1.0]
-    usual = finite[int(0.98 * (len(finite) - 1))]
-    others = (*means, *(float(e["loss"]) for e in evaluations))
-    return max([usual, *filter(math.isfinite, others)])
+    usual = [finite[int(share * (len(finite) - 1))] for share in (0.02, 0.98)]
+    return usual + [value for value in (*means, *(float(e["loss"]) for e in evaluations)) if math.isfinite(value)]
 
 
 def _losses(run: Run) -> list[float]:
@@ -151,11 +181,10 @@ def _by_split(run: Evaluations) -> dict[str, list[tuple[int, float]]]:
     return found
 
 
-def _draw_accuracies(ax: Axes, points: Sequence[tuple[int, float]], look: int, dash: int, label: str) -> None:
+def _draw_accuracies(ax: Axes, points: Sequence[tuple[int, float]], look: Look, dash: int, label: str) -> None:
     steps, values = zip(*points, strict=True)
-    marker = MARKERS[(look + look // len(COLOURS)) % len(MARKERS)]  # the same marker and colour meet again after 25
-    ax.plot(steps, values, DASHES[dash % len(DASHES)], color=COLOURS[look % len(COLOURS)], linewidth=2, label=label,
-            marker=marker, markersize=6, markerfacecolor="white")  # fmt: skip
+    ax.plot(steps, values, DASHES[dash % len(DASHES)], color=look.colour, linewidth=look.width, label=label,
+            marker=look.marker, markersize=6, markerfacecolor="white")  # fmt: skip
 
 
 def _accuracies_in_words(lines: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]], title: str) -> str:

@@ -13,7 +13,7 @@ from cnnkit.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
 # Okabe and Ito's colours, told apart with any kind of colour vision, and never alone: 5 colours and 4 dashes meet again at 20.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
@@ -62,6 +62,23 @@ def coloured(values: Tensor, colours: str) -> Tensor:
     import matplotlib
 
     return torch.from_numpy(matplotlib.colormaps[colours](values.double().numpy(), bytes=True)[..., :3])
+
+
+def signed(values: Tensor, most: float | None = None, white: bool = False) -> Tensor:
+    """Colours ``[..., 3]``: 0 is white, below it blue, above it orange; where nothing is below, greys from 0, black.
+
+    Args:
+        values: any numbers.
+        most: the value of the strongest colour; by default the largest distance from 0.
+        white: 0 is white in any case.
+    """
+    values = values.detach().float().cpu()
+    most = float(values.abs().max()) if most is None else most
+    share = (values / (most or 1.0)).clamp(-1, 1)[..., None]
+    if float(share.min()) >= 0 and not white:
+        return (255 * share).to(torch.uint8).expand(*share.shape[:-1], 3)
+    low, high = (torch.tensor([float(part) for part in bytes.fromhex(colour[1:])]) for colour in (BLUE, ORANGE))
+    return (255 + share.abs() * (torch.where(share < 0, low, high) - 255)).to(torch.uint8)
 
 
 def check_photo(photo: Tensor) -> None:

@@ -21,6 +21,7 @@ from cnnkit.draw.look import (
     coloured,
     paste,
     plain,
+    signed,
     write,
 )  # fmt: skip
 from cnnkit.errors import InputError
@@ -28,7 +29,7 @@ from cnnkit.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
 GAP = 6  # CSS pixels between tiles
 SEQUENTIAL = "viridis"  # even steps for any kind of colour vision, and in grey
@@ -65,7 +66,7 @@ def filters(weight: Tensor, title: str = "", most: int = 128) -> Picture:
 
 
 def feature_maps(maps: Tensor, names: Sequence[str] = (), title: str = "", most: int = 32) -> Picture:
-    """The feature maps of one photo, all on one scale of colours, so that maps can be compared.
+    """The feature maps of one photo, all on one scale of colours, so that maps can be compared; 0 is white if some lie below.
 
     Args:
         maps: ``[K, h, w]``.
@@ -87,22 +88,34 @@ def feature_maps(maps: Tensor, names: Sequence[str] = (), title: str = "", most:
     side = 176 / max(height, width)  # PNG pixels that a value can have
     if side < 1:
         shown = F.interpolate(shown[None], scale_factor=side, mode="area")[0]
-    tiles = coloured((shown - low) / ((high - low) or 1.0), SEQUENTIAL)
+    words = f"{count} maps of {height}x{width} values from {low:.3g} to {high:.3g}."
+    if low < 0 < high:  # both sides of 0: it has a colour of its own
+        low, high = min(low, -high), max(high, -low)
+    tiles, scale = (_colours(values, low, high) for values in (shown, torch.linspace(low, high, 256)))
     names = list(names or map(str, range(count)))[:most]
     title = title or "Feature maps"
     left_out = _of(len(shown), count, "maps")
-    words = f"{title}. {left_out}{count} maps of {height}x{width} values from {low:.3g} to {high:.3g}."
-    picture, ax, y = _sheet(tiles, names, 8, title, "", words)
+    picture, ax, y = _sheet(tiles, names, 8, title, "", f"{title}. {left_out}{words}")
     x = MARGIN + LETTER * 11 * len(f"{low:.3g}") + 6
     write(ax, MARGIN, y, f"{low:.3g}")
-    paste(ax, coloured(torch.linspace(0, 1, 256), SEQUENTIAL)[None], x, y - 7, 150, 14)
-    write(ax, x + 156, y, f"{high:.3g}, one scale for all. {left_out}")
+    paste(ax, scale[None], x, y - 7, 150, 14)
+    zero = " 0 is white." if low == -high else ""
+    write(ax, x + 156, y, f"{high:.3g}, one scale for all.{zero} {left_out}")
     return plain(picture)
+
+
+def _colours(values: Tensor, low: float, high: float) -> Tensor:
+    """Even steps from dark to bright; where low and high lie equally far from 0, blue and orange around white."""
+    return (
+        signed(values, high, white=True)
+        if low == -high != high
+        else coloured((values - low) / ((high - low) or 1.0), SEQUENTIAL)
+    )
 
 
 def _sheet(tiles: Tensor, names: Sequence[str], columns: int, title: str, note: str, words: str) -> tuple[Picture, Axes, float]:
     """Tiles (uint8 ``[K, h, w, 3]``) in rows under a title, a note below; also returns where the note is."""
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
     count, height, width, _ = tiles.shape
     head = 16 if names else 0

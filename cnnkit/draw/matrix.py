@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from cnnkit.draw.look import INK, plain
 
 if TYPE_CHECKING:
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
     from cnnkit.training.evaluation import Evaluation
 
 
 def confusion(result: Evaluation, title: str = "") -> Picture:
     """The confusion matrix: a row a true class, a column an answer; each cell is a percentage of its row."""
-    from cnnkit._picture import Picture, axes
+    from cnnkit.draw.picture import Picture, axes
 
     count = len(result.classes)
     share = 100 * result.confusion.double() / result.confusion.sum(1, keepdim=True).clamp(min=1)

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cnnkit.draw.look import BLUE, GREEN, GREY, INK, LETTER, ORANGE, PURPLE, WIDTH, canvas, plain, write
+from cnnkit.anatomy.parts import Part, parts
+from cnnkit.draw.look import BLACK, BLUE, GREY, INK, LETTER, ORANGE, PURPLE, WIDTH, canvas, plain, write
 from cnnkit.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cnnkit._picture import Picture
-    from cnnkit.anatomy import Row, Table
+    from cnnkit.anatomy import Table
+    from cnnkit.draw.picture import Picture
 
 MARGIN, TOP, TALLEST, NARROWEST, SMALL = 12, 62, 150, 7, 10.5  # CSS pixels; the last: the size of the labels' letters
 LINE = 14  # CSS pixels of a line of a label
-LOOKS = {  # kind -> colour, hatch: told apart without colour too
+LOOKS = {  # kind -> colour, hatch: told apart without colour too; a plain way is warm, one with shortcuts cool
     "input": ("white", ""),
-    "convolution": (BLUE, ""),
-    "pool": (ORANGE, "////"),
-    "residual block": (GREEN, "\\\\\\\\"),
+    "convolution": (ORANGE, ""),
+    "pool": (GREY, "////"),
+    "residual block": (BLUE, "\\\\\\\\"),
     "joined branches": (PURPLE, "xx"),
-    "linear": (GREY, "...."),
+    "linear": (BLACK, "...."),
 }
-
-
-@dataclass(frozen=True)
-class Part:
-    """One block of the strip.
-
-    Attributes:
-        kind: a key of `LOOKS`.
-        shape: what leaves it, ``(channels, height, width)`` or ``(features,)``.
-    """
-
-    kind: str
-    shape: tuple[int, ...]
 
 
 def strip(table: Table, title: str = "") -> Picture:
@@ -54,7 +41,7 @@ def strip(table: Table, title: str = "") -> Picture:
     Raises:
         InputError: nothing in the table can be drawn.
     """
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
     found = parts(table)
     if len(found) < 2:
@@ -84,45 +71,6 @@ def strip(table: Table, title: str = "") -> Picture:
         for i, line in enumerate(lines):
             write(ax, x + 3, y + LINE * (i + 0.5), line, SMALL, weight="normal" if i else "bold")
     return plain(picture)
-
-
-def parts(table: Table) -> list[Part]:
-    """The blocks of the strip, the input first."""
-    groups = _groups(table.rows)
-    found = [Part("input", table.inputs[0])] if table.inputs else []
-    last = ""  # the group that the row before was in
-    for row in table.rows:
-        if row.output is None:
-            continue
-        group = next((g for g in groups if row.name.startswith((g + ".", g + " ("))), "")
-        if group and group == last:
-            found[-1] = Part(groups[group], row.output)
-        elif group:
-            found.append(Part(groups[group], row.output))
-        elif kind := _kind(row):
-            found.append(Part(kind, row.output))
-        last = group
-    return found
-
-
-def _groups(rows: Iterable[Row]) -> dict[str, str]:
-    """The outermost modules whose own forward adds or concatenates maps: path -> kind; the whole network is none."""
-    found: dict[str, str] = {}
-    for row in rows:
-        path, bracket, what = row.name.partition(" (")
-        word = what.split(")")[0]
-        if bracket and path and word in ("add", "concat") and row.output is not None and len(row.output) > 1:
-            found.setdefault(path, "residual block" if word == "add" else "joined branches")
-    return {path: kind for path, kind in found.items() if not any(path.startswith(other + ".") for other in found)}
-
-
-def _kind(row: Row) -> str:
-    """What a row is drawn as; "" for norms, activations and what only rearranges."""
-    if row.macs and row.kernel:
-        return "convolution"
-    if row.macs:
-        return "linear"
-    return "pool" if "pool" in row.kind.lower() and row.output and len(row.output) > 1 else ""
 
 
 def _widths(found: Sequence[Part]) -> list[float]:
@@ -175,7 +123,7 @@ def _draw_key(ax: Axes, found: Sequence[Part]) -> None:
 def _in_words(title: str, found: Sequence[Part]) -> str:
     runs: list[tuple[Part, int]] = []
     for part in found:
-        if runs and runs[-1][0] == part:
+        if runs and (runs[-1][0].kind, runs[-1][0].shape) == (part.kind, part.shape):
             runs[-1] = (part, runs[-1][1] + 1)
         else:
             runs.append((part, 1))

@@ -13,7 +13,7 @@ from cnnkit.draw.look import BLUE, INK, ORANGE, check_finite, check_lengths, che
 from cnnkit.errors import InputError
 
 if TYPE_CHECKING:
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
 
 def photos(
@@ -95,7 +95,7 @@ def _side_by_side(
     images: Tensor, titles: Sequence[str], columns: int, title: str, right: Sequence[bool] = (), largest: int = 4
 ) -> Picture:
     """Photos in rows; a photo's pixel is at most ``largest`` PNG pixels wide."""
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
     count, _, height, width = images.shape
     columns = min(columns, count)
@@ -115,7 +115,7 @@ def _side_by_side(
 
 def _sentence(text: str) -> Picture:
     """A picture of one line, for where there is nothing to show."""
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
     picture = Picture(760, 40, text + ".")
     picture.text(0.01, 0.5, text, fontsize=13, color=INK, va="center")

@@ -30,7 +30,7 @@ from cnnkit.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
 GAP = 6  # CSS pixels between pictures
 HEAT = "inferno"
@@ -52,7 +52,7 @@ def receptive_field(
     Raises:
         InputError: no such photo, or a size or jump that is not positive.
     """
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
     check_photo(photo)
     if size < 1 or (jump is not None and jump <= 0):
@@ -94,7 +94,7 @@ def grad_cam(photo: Tensor, heat: Tensor, title: str = "") -> Picture:
     Raises:
         InputError: no such photo or heat map.
     """
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
     check_photo(photo)
     heat = heat.detach().cpu().double()

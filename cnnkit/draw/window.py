@@ -15,7 +15,7 @@ from cnnkit.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
 MARGIN, BETWEEN, TOP, LINE = 12, 56, 62, 19  # CSS pixels: around all, between the three grids, above them, of a line of text
 LARGEST = 32  # of the padded image, the kernel or the output: squares would become too small
@@ -38,7 +38,7 @@ def convolution(
     Raises:
         InputError: a kernel larger than the padded image, a setting that is not allowed, or a position outside the output.
     """
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
     _check(image, kernel, stride, padding, dilation)
     image, kernel = image.detach().cpu().double(), kernel.detach().cpu().double()

@@ -24,7 +24,7 @@ VARIANTS: dict[str, dict[str, str | bool]] = {
     "paper": {"relu_at": "sum", "stride_on": "1x1", "bias": False},
     "torchvision": {"relu_at": "sum", "stride_on": "3x3", "bias": False},
 }
-BREAKS = ("skip", "projection", "batch norm", "ReLU", "padding")
+BREAKS = ("shortcut", "projection", "batch norm", "ReLU", "padding")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Block:
         block = Bottleneck(
             self.in_channels, self.middle, self.out, 2 if self.downsample else 1,
             projection="always" if self.always else "needed",
-            shortcut="none" if "skip" in self.without else "add",
+            shortcut="none" if "shortcut" in self.without else "add",
             **VARIANTS[self.variant],  # type: ignore[arg-type]
         )  # fmt: skip
         if "projection" in self.without and block.downsample is not None:

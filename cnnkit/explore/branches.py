@@ -6,7 +6,7 @@ import html
 from typing import Any
 
 from cnnkit.explore.block import BREAKS, VARIANTS, Block, Explained, explain
-from cnnkit.explore.look import BLUE, ORANGE, Explorer, card, controls
+from cnnkit.explore.look import BLUE, ORANGE, WRAP, Explorer, buttons, card, choice, controls
 
 CHANNELS = (16, 64, 128, 256, 512, 1024)
 
@@ -44,26 +44,25 @@ class ResidualBlock(Explorer):
         return f"{self.state.call}: {found.words} {_counts(found)}"
 
     def build(self) -> Any:
-        """Lists for the channels, a slider for the map, ticks for the parts, and the drawing."""
+        """Sliders for the channels and the map, buttons and ticks for the parts, and the drawing."""
         w = controls()
-        style = {"description_width": "110px"}
+        wide, style = {"width": "240px"}, {"description_width": "initial"}
 
         def channels(name: str, value: int) -> Any:
-            options = sorted({*CHANNELS, value})
-            return w.Select(options=options, value=value, description=name, rows=4, style=style, layout={"width": "210px"})
+            return choice(w, name, sorted({*CHANNELS, value}), value, layout=wide, style=style)
+
+        def tick(name: str, value: bool) -> Any:
+            return w.Checkbox(value=value, description=name, indent=False, layout={"width": "auto"})
 
         widths = {
             "in_channels": channels("in_channels", self.state.in_channels),
             "middle": channels("middle_channels", self.state.middle),
             "out": channels("out_channels", self.state.out),
         }
-        size = w.IntSlider(value=self.state.size, min=1, max=32, description="size of the map", style=style)
-        down = w.Checkbox(value=self.state.downsample, description="downsample", indent=False)
-        always = w.Checkbox(value=self.state.always, description="projection in every block", indent=False)
-        variant = w.Select(options=list(VARIANTS), value=self.state.variant, description="the block of", rows=3, style=style,
-                           layout={"width": "230px"})  # fmt: skip
-        missing = {name: w.Checkbox(value=name in self.state.without, description=f"without {name}", indent=False,
-                                    layout={"width": "170px"}) for name in BREAKS}  # fmt: skip
+        size = w.IntSlider(value=self.state.size, min=1, max=32, description="size of the map", layout=wide, style=style)
+        down, always = tick("downsample", self.state.downsample), tick("projection in every block", self.state.always)
+        variant = buttons(w, "block of", list(VARIANTS), self.state.variant)
+        missing = {name: tick(name, name in self.state.without) for name in BREAKS}
         shown = w.HTML(self.still())
 
         def update(_: Any = None) -> None:
@@ -79,10 +78,8 @@ class ResidualBlock(Explorer):
 
         for control in (*widths.values(), size, down, always, variant, *missing.values()):
             control.observe(update, "value")
-        vary = w.HBox([variant, w.VBox([down, always, size])])
-        breaking = w.HBox(list(missing.values()), layout={"flex_flow": "row wrap"})
-        label = w.HTML("<b>Vary it:</b>"), w.HTML("<b>Break it:</b>")
-        return w.VBox([w.HBox(list(widths.values())), label[0], vary, label[1], breaking, shown])
+        rows = [[*widths.values()], [size, down, always], [variant], [w.HTML("<b>Break it</b>, leave out:"), *missing.values()]]
+        return w.VBox([*(w.HBox(row, layout=WRAP) for row in rows), shown])
 
 
 def page(found: Explained) -> str:

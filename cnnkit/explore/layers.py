@@ -1,25 +1,28 @@
-"""The table of a network to walk through: choose a layer, see its maps and what it sees of a photo."""
+"""A network to walk through: its strip of blocks is the control, and the chosen block shows what it makes of a photo."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
-from cnnkit.anatomy import Table, table
-from cnnkit.errors import InputError
-from cnnkit.explore.inside import choices, draw, look
-from cnnkit.explore.look import Explorer, controls
+from cnnkit.data import Dataset, Split
+from cnnkit.explore.bench import Aim, Bench, Dial
+from cnnkit.explore.eye import Eye
+from cnnkit.explore.glance import Place, draw, strongest, target, words
 
 
-def architecture(model: nn.Module, other: nn.Module | None = None, photos: Tensor | None = None) -> Architecture:
-    """The table of a network; a chosen row shows that layer's maps for a photo, and its receptive field on the photo.
+def architecture(
+    model: nn.Module, other: nn.Module | None = None, photos: Tensor | Split | Dataset | None = None
+) -> Architecture:
+    """A network as a strip of blocks with their costs; the chosen one shows its strongest maps, and what a cell sees.
 
     Args:
-        model: photos ``[N, 3, H, W]`` -> logits.
-        other: a second network, side by side with the first.
-        photos: uint8 ``[N, 3, H, W]`` to choose from; by default the kit's 20 sample photos.
+        model: photos ``[N, 3, H, W]`` -> logits; stays as it was, and needs no weights.
+        other: a second network, to switch to.
+        photos: up to 20 of them, uint8 ``[N, 3, H, W]`` or a split such as ``ds.test``; by default the kit's sample photos.
 
     Raises:
         InputError: no such photos, or a network that does not take them; the message names the layer.
@@ -27,69 +30,64 @@ def architecture(model: nn.Module, other: nn.Module | None = None, photos: Tenso
     return Architecture([model] if other is None else [model, other], photos)
 
 
-class Architecture(Explorer):
+class Architecture(Bench[Place]):
     """The widget; see `architecture`.
 
     Attributes:
-        tables: one for each network.
-        chosen: the layer that is shown of each.
-        photo: index of the photo.
+        eyes: one for each network.
     """
 
-    def __init__(self, models: list[nn.Module], photos: Tensor | None) -> None:
-        if photos is None:
-            from cnnkit.data import sample_photos
+    def __init__(self, models: list[nn.Module], photos: Tensor | Split | Dataset | None) -> None:
+        self.eyes = [Eye(model, photos) for model in models]
+        super().__init__(Place())
+        self._state = self._middle(Place(photo=min(13, len(self.eyes[0].photos) - 1)))
 
-            photos = sample_photos().images
-        fits = isinstance(photos, Tensor) and photos.ndim == 4 and photos.shape[1] == 3 and len(photos)
-        if not fits or photos.dtype != torch.uint8:
-            raise InputError("photos must be a uint8 tensor [N, 3, H, W] with at least one photo")
-        self.models, self.photos, self.photo = models, photos.cpu(), 0
-        self.tables: list[Table] = [table(model, tuple(photos.shape[1:])) for model in models]
-        self.layers = [choices(t.rows) for t in self.tables]
-        self.chosen = [next(iter(layers)) for layers in self.layers]
+    @property
+    def eye(self) -> Eye:
+        """The network that is shown."""
+        return self.eyes[self.state.net]
 
-    def still(self) -> str:
-        """The tables, folded, and what the chosen layers make of the photo."""
-        return self._tables() + "".join(self.picture(i) for i in range(len(self.models)))
+    def picture(self, touchable: bool = True) -> str:
+        """The strip, and the chosen part at work, as SVG."""
+        self.eye.refresh()
+        return draw(self.eye, self.state, len(self.eyes), touchable)
 
     def words(self) -> str:
-        """The tables as text."""
-        if len(self.tables) == 2:
-            return str(self.tables[0].compare(self.tables[1]))
-        return str(self.tables[0].fold(2))
+        """The chosen part in words, and the tables."""
+        tables = [eye.table for eye in self.eyes]
+        return f"{words(self.eye, self.state)}\n{tables[0].compare(tables[1]) if len(tables) > 1 else tables[0].fold(2)}"
 
-    def picture(self, which: int) -> str:
-        """The chosen layer of network ``which`` at work, as SVG."""
-        layer = self.layers[which][self.chosen[which]]
-        return draw(look(self.models[which], layer, self.photos[self.photo]))
+    def below(self) -> str:
+        """The tables, folded."""
+        tables = [eye.table for eye in self.eyes]
+        shown = (tables[0].compare(tables[1]) if len(tables) > 1 else tables[0].fold(2))._repr_html_()
+        return f"<details><summary>Table of layers</summary><div style='max-height:460px;overflow:auto'>{shown}</div></details>"
 
-    def build(self) -> Any:
-        """A list of layers for each network, a slider for the photo, and the drawings."""
-        w = controls()
-        slider = w.IntSlider(value=1, min=1, max=len(self.photos), description="photo", continuous_update=True)
-        panes, drawn = [], []
-        for i, layers in enumerate(self.layers):
-            chosen = w.Select(options=list(layers), value=self.chosen[i], rows=10, layout={"width": "380px"},
-                              description=f"network {'AB'[i]}" if len(self.models) > 1 else "layer")  # fmt: skip
-            shown = w.HTML(self.picture(i))
-            chosen.observe(lambda change, i=i, shown=shown: self._choose(i, change["new"], shown), "value")
-            panes.append(chosen)
-            drawn.append(shown)
+    def dials(self) -> Sequence[Dial]:
+        """Network, block, map and photo."""
+        channels = strongest(self.eye.glance(self.state.photo).maps[self.state.block])
+        found = [
+            Dial("block", tuple((part.name, i) for i, part in enumerate(self.eye.parts))),
+            Dial("photo", tuple((str(i + 1), i) for i in range(len(self.eye.photos)))),
+            Dial("map", tuple((f"#{channel}", i) for i, channel in enumerate(channels))),
+        ]
+        return [Dial("net", (("A", 0), ("B", 1)), "network"), *found] if len(self.eyes) > 1 else found
 
-        def turn(change: dict[str, Any]) -> None:
-            self.photo = change["new"] - 1
-            for i, shown in enumerate(drawn):
-                shown.value = self.picture(i)
+    def aims(self) -> Sequence[Aim]:
+        """The large map."""
+        return [target(self.eye, self.state)]
 
-        slider.observe(turn, "value")
-        return w.VBox([w.HTML(self._tables()), w.HBox(panes), slider, *drawn])
+    def settled(self, state: Place) -> Place:
+        """The middle of another block's map; else the cell stays."""
+        state = replace(state, block=min(state.block, len(self.eyes[state.net].parts) - 1))
+        if (state.net, state.block) != (self.state.net, self.state.block):
+            return self._middle(state)
+        maps = self.eyes[state.net].glance(state.photo).maps[state.block]
+        return replace(state, map=min(state.map, len(maps) - 1), cell=min(state.cell, maps[0].numel() - 1))
 
-    def _choose(self, which: int, name: str, shown: Any) -> None:
-        self.chosen[which] = name
-        shown.value = self.picture(which)
-
-    def _tables(self) -> str:
-        if len(self.tables) == 2:
-            return self.tables[0].compare(self.tables[1])._repr_html_()
-        return self.tables[0].fold(2)._repr_html_()
+    def _middle(self, state: Place) -> Place:
+        maps = self.eyes[state.net].glance(state.photo).maps[state.block]
+        rows, columns = maps.shape[1:]
+        if len(self.eyes[state.net].parts[state.block].shape) == 1:
+            return replace(state, map=0, cell=int(maps.flatten().nan_to_num(-torch.inf).argmax()))
+        return replace(state, map=0, cell=rows // 2 * columns + columns // 2)

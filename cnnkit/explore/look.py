@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from typing import Any
 
 INK, LINE, FAINT = "#222222", "#767676", "#d0d0d0"
 BLUE, ORANGE = "#0072b2", "#d55e00"  # Okabe and Ito; always beside a word, a symbol or a thick line
 WIDTH = 760  # pixels of a notebook's width
+WRAP = {"flex_flow": "row wrap"}  # of a row of controls: a narrow page has several lines of them
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -44,13 +39,19 @@ class Explorer(ABC):
         """The live widget: the same one each time, so that two views of it move together."""
         return self.build()
 
+    @cached_property
+    def _framed(self) -> Any:
+        from cnnkit.explore.scripts import guarded  # here: it is made of what this module holds
+
+        return guarded(self.widget)
+
     def __repr__(self) -> str:
         return self.words()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": self.words()}
         try:
-            bundle[_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+            bundle[_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self._framed.model_id}
             bundle["text/html"] = self.still()
         except ModuleNotFoundError as error:
             if error.name != "ipywidgets":
@@ -65,13 +66,20 @@ def controls() -> Any:
     return import_module("ipywidgets")
 
 
-def row(*parts: str, x: int, y: int, size: int = 13, colour: str = INK, bold: bool = False) -> str:
-    """Lines of SVG text, one a part, the first with its baseline at ``y``."""
-    weight = ' font-weight="bold"' if bold else ""
-    return "".join(
-        f'<text x="{x}" y="{y + i * (size + 6)}" font-size="{size}" fill="{colour}"{weight}>{html.escape(part)}</text>'
-        for i, part in enumerate(parts)
+# No list, menu or radio button: JupyterLab takes the keys that are pressed in one for the notebook's, and "x" cuts its cell.
+# The keys of a slider (arrows) and of toggle buttons (Tab, space) stay with them.
+
+
+def buttons(w: Any, description: str, options: Sequence[Any], value: Any) -> Any:
+    """One of a few ``options``, as toggle buttons that wrap; value None: none of them yet."""
+    return w.ToggleButtons(
+        options=list(options), value=value, description=description, style={"button_width": "auto", "description_width": "76px"}
     )
+
+
+def choice(w: Any, description: str, options: Sequence[Any], value: Any, **look: Any) -> Any:
+    """One of many ``options``, as a slider over them that says where it stands."""
+    return w.SelectionSlider(options=list(options), value=value, description=description, continuous_update=True, **look)
 
 
 def svg(parts: Sequence[str], height: int, words: str, width: int = WIDTH) -> str:
@@ -83,29 +91,9 @@ def svg(parts: Sequence[str], height: int, words: str, width: int = WIDTH) -> st
     )
 
 
-def image(pixels: Tensor, x: int, y: int, scale: float) -> str:
-    """Pixels ``[H, W]`` or ``[H, W, 3]`` as an image inside an SVG, every pixel a square."""
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(pixels.contiguous().numpy()).save(file, "PNG")
-    data = base64.b64encode(file.getvalue()).decode()
-    height, width = pixels.shape[:2]
-    return (
-        f'<image x="{x}" y="{y}" width="{width * scale:.1f}" height="{height * scale:.1f}" preserveAspectRatio="none" '
-        f'style="image-rendering:pixelated" href="data:image/png;base64,{data}"/>'
-        f'<rect x="{x}" y="{y}" width="{width * scale:.1f}" height="{height * scale:.1f}" fill="none" stroke="{LINE}"/>'
-    )
-
-
 def card(body: str, colour: str = LINE) -> str:
     """HTML on a white ground of its own, with a bar on its left."""
     return (
         f'<div style="border-left:5px solid {colour};background:white;color:{INK};padding:6px 12px;margin:4px 0;'
         f'max-width:{WIDTH}px;font-size:14px;line-height:1.5">{body}</div>'
     )
-
-
-def rich(text: str) -> str:
-    """``text`` escaped for HTML, with what stands between backticks as code."""
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))

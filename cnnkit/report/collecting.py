@@ -6,15 +6,14 @@ import csv
 import io
 from pathlib import Path
 
+from cnnkit._support import files
 from cnnkit.check import EXERCISES
 from cnnkit.errors import InputError
-from cnnkit.report.keeping import WORDS, write_whole
-from cnnkit.report.parts import clean
+from cnnkit.report.cells import defused
+from cnnkit.report.keeping import WORDS
 from cnnkit.report.reading import Problem, Report, read
 from cnnkit.report.sections import last
 
-LONGEST = 1_000  # letters of a cell
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # where spreadsheets begin to compute
 HEAD = (
     "name", "number", "file", "problem", "date", "exercises passed", "exercises tried", "guesses right", "guesses made", "runs",
     "best test accuracy, %", "of", "words written", "left out",
@@ -43,7 +42,7 @@ def collect(folder: str | Path, out: str | Path = "reports.csv") -> Path:
     writer = csv.writer(file)
     writer.writerow(columns())
     writer.writerows([[row.get(column, "") for column in columns()] for row in rows])
-    return write_whole(out, file.getvalue().encode("utf-8-sig"))
+    return files.write(out, file.getvalue().encode("utf-8-sig"))
 
 
 def columns() -> list[str]:
@@ -64,17 +63,6 @@ def table(folder: Path) -> list[dict[str, str]]:
         rows.append(row)
     _mark_doubles(rows)
     return [{column: defused(text) for column, text in row.items()} for row in rows]
-
-
-def defused(text: str) -> str:
-    """``text`` as a cell that no spreadsheet takes for a formula, on one line and not too long.
-
-    No semicolon: where Excel expects it between cells, what follows would be a cell of its own.
-    """
-    text = clean(text)
-    line = " ".join(text.split()).replace(";", ",")
-    line = line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
-    return "'" + line if text.startswith(FORMULA) or line.startswith(FORMULA) else line
 
 
 def _mark_doubles(rows: list[dict[str, str]]) -> None:

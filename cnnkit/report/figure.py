@@ -11,7 +11,8 @@ from cnnkit.report.parts import clean
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cnnkit._picture import Picture
+    from cnnkit.draw.meaning import Look
+    from cnnkit.draw.picture import Picture
     from cnnkit.report.gathering import Results
 
 MOST = 20  # runs in one picture: colours and dashes together tell so many apart
@@ -29,8 +30,9 @@ def curves(results: Results) -> Picture:
     found = {name: run for name, run in named(results.runs).items() if run.get("losses")}
     if not found:
         raise InputError('no run is recorded; keep one with report.record(training, "baseline"), or use python -m cnnkit train')
-    from cnnkit._picture import Picture, axes
     from cnnkit.draw.look import plain
+    from cnnkit.draw.meaning import looks
+    from cnnkit.draw.picture import Picture, axes
 
     shown = dict(list(found.items())[-MOST:])
     title = "Training loss" if len(shown) == len(found) else f"Training loss of {len(shown)} of {len(found)} runs"
@@ -38,10 +40,11 @@ def curves(results: Results) -> Picture:
     height = (560 if two else 320) + 18 * ((len(shown) + 1) // 2)
     picture = Picture(760, height, _in_words(shown, title), colours=64)
     top = axes(picture, title, x="step", y="loss (cross entropy)", place=(1 + two, 1, 1))
-    _draw_losses(top, [run["losses"] for run in shown.values()], list(shown))
+    styles = looks([*shown])
+    _draw_losses(top, {name: run["losses"] for name, run in shown.items()}, styles)
     if two:
         below = axes(picture, "Accuracy on images that were not trained on", "step", "accuracy, % right", place=(2, 1, 2))
-        _draw_accuracies(below, [measured(run) for run in shown.values()])
+        _draw_accuracies(below, {name: measured(run) for name, run in shown.items()}, styles)
         below.set_xlim(top.get_xlim())
     picture.legend(handles=top.get_lines(), fontsize=10, frameon=False, loc="outside lower left", ncols=2, handlelength=4)
     return plain(picture)
@@ -56,24 +59,26 @@ def measured(run: Mapping[str, Any]) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
-def _draw_losses(ax: Axes, curves: Sequence[Curve], names: Sequence[str]) -> None:
-    for i, (points, name) in enumerate(zip(curves, names, strict=True)):
+def _draw_losses(ax: Axes, curves: Mapping[str, Curve], styles: Mapping[str, Look]) -> None:
+    for name, points in curves.items():
         steps, losses = zip(*points, strict=True)
-        colour, dash, dot = _style(i)
-        ax.plot(steps, losses, dash, color=colour, marker="" if len(points) > 1 else dot, linewidth=1.6, label=_drawable(name))
-    ax.set_ylim(0, _top(curves))
+        look = styles[name]
+        dot = "" if len(points) > 1 else look.marker
+        ax.plot(steps, losses, look.dash, color=look.colour, marker=dot, linewidth=0.8 * look.width, label=_drawable(name))
+    ax.set_ylim(0, _top([*curves.values()]))
     ax.set_xlim(left=0)
 
 
-def _draw_accuracies(ax: Axes, runs: Sequence[Mapping[str, Sequence[tuple[float, float]]]]) -> None:
+def _draw_accuracies(
+    ax: Axes, runs: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], styles: Mapping[str, Look]
+) -> None:
     """A line for each split; a test accuracy is filled."""
-    for i, splits in enumerate(runs):
-        colour, dash, dot = _style(i)
+    for name, splits in runs.items():
+        look = styles[name]
         for split, points in splits.items():
-            inside = colour if split.endswith("test") else "white"
-            ax.plot(
-                *zip(*points, strict=True), dash, color=colour, marker=dot, markerfacecolor=inside, markersize=6, linewidth=1.6
-            )
+            inside = look.colour if split.endswith("test") else "white"
+            ax.plot(*zip(*points, strict=True), look.dash, color=look.colour, marker=look.marker, markerfacecolor=inside,
+                    markersize=6, linewidth=0.8 * look.width)  # fmt: skip
     ax.plot([], [], "o", color="#444444", markerfacecolor="white", label="validation")
     ax.plot([], [], "o", color="#444444", label="test")
     ax.legend(fontsize=10, frameon=False, loc="lower right", ncols=2)
@@ -85,12 +90,6 @@ def _drawable(name: str) -> str:
 
     font = get_font(findfont(FontProperties()))
     return "".join(letter if font.get_char_index(ord(letter)) else "?" for letter in name.lstrip("_"))
-
-
-def _style(i: int) -> tuple[str, str, str]:
-    from cnnkit.draw.look import COLOURS, DASHES, MARKERS
-
-    return COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], MARKERS[(i + i // len(COLOURS)) % len(MARKERS)]
 
 
 def named(runs: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -10,10 +10,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnnkit import jsonl
+from cnnkit._support import guesses, jsonl
 from cnnkit.check import EXERCISES
 from cnnkit.errors import InputError
-from cnnkit.explore import record as guesses
 from cnnkit.report.keeping import SCHEMA, WORDS_FILE, check_words, thinned
 
 CHECKS_FILE = "checks.jsonl"

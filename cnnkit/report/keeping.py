@@ -7,13 +7,13 @@ import math
 import os
 import platform
 import re
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnkit._support import files
+from cnnkit._support.notices import notice
 from cnnkit.errors import InputError
-from cnnkit.notices import notice
 
 if TYPE_CHECKING:
     from torch import nn
@@ -114,13 +114,15 @@ def thinned(values: list[float], most: int = MOST) -> list[list[float]]:
 
 
 def _about(training: Training) -> dict[str, Any]:
+    from cnnkit.training.batches import steps_per_epoch  # here: who reads reports needs no torch
+
     history, device = training.history, str(training.device)
-    seconds = sum(history.seconds)
+    seconds, steps = sum(history.seconds), steps_per_epoch(len(training.labels), training.batch_size)
     return {
         "data": training.dataset.name,
         "network": (getattr(training.model, "built_as", None) or {}).get("name") or type(training.model).__name__,
         **cost(training.model, tuple(training.images.shape[1:])),
-        "epochs": round(training.epoch + training.index / max(1, _steps(training)), 3),
+        "epochs": round(training.epoch + training.index / steps, 3),
         "steps": len(history),
         "lr": training.base_lr,
         "options": settings(training),
@@ -141,31 +143,8 @@ def settings(training: Training) -> dict[str, Any]:
     return {key: value if isinstance(value, int | float | str | None) else repr(value) for key, value in now.items()}
 
 
-def _steps(training: Training) -> int:
-    return math.ceil(len(training.labels) / training.batch_size)
-
-
 def _write(path: Path, fields: dict[str, Any]) -> Path:
-    return write_whole(path, (json.dumps(finite(fields), indent=1) + "\n").encode())
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """Whole or not at all: written beside, then renamed.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    beside = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        with suppress(OSError, ValueError):
-            beside.unlink()
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f'"{path}" cannot be written ({reason}); choose another folder') from error
-    return path
+    return files.write(path, json.dumps(finite(fields), indent=1) + "\n")
 
 
 def finite(value: Any) -> Any:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cnnkit import __version__
+from cnnkit._support import files
 from cnnkit.errors import InputError
 from cnnkit.report.gathering import Results, gather
-from cnnkit.report.keeping import WORDS, finite, machine, write_whole
+from cnnkit.report.keeping import WORDS, finite, machine
 from cnnkit.report.look import STYLE
 from cnnkit.report.parts import escape
 from cnnkit.report.sections import in_notebook, seed_of, show
@@ -43,7 +44,7 @@ def write(path: str | Path = "report.html", name: str = "", folder: str | Path =
     path, about = Path(path), {"name": _named("name", name), "number": _named("number", number)}
     if path.is_dir():
         raise InputError(f'"{path}" is a folder; give a file to write, such as {path / "report.html"}')
-    return write_whole(path, page(gather(folder), **about).encode("utf-8"))
+    return files.write(path, page(gather(folder), **about))
 
 
 def page(results: Results, name: str = "", number: str = "") -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnnkit._picture import Picture
+    from cnnkit.draw.picture import Picture
 
 Cell = str | tuple[str, ...]  # a tuple: one line each
 

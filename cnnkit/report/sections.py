@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cnnkit._support.numbers import is_right, number
 from cnnkit.check import MISTAKES
 from cnnkit.errors import unknown
-from cnnkit.explore.guessing import is_right, number
 from cnnkit.report import figure
 from cnnkit.report.course import LESSONS, MISSIONS, PROMPTS, QUESTIONS, TITLES
 from cnnkit.report.gathering import Results
@@ -36,7 +36,7 @@ def exercises(results: Results) -> Section:
     found = results.exercises
     tried, passed = sum(e["attempts"] > 0 for e in found), sum(e["passed"] for e in found)
     lead = f"{passed} of {len(found)} exercises passed, {tried} tried. Attempts are counted where a check runs in a notebook."
-    rows = [(e["name"], LESSONS.get(e["name"], "-"), _result(e), _attempts(e), _mistakes(e["mistakes"])) for e in found]
+    rows = [(e["name"], LESSONS.get(e["name"], "-"), _result(e), _attempts(e), _mistakes(e)) for e in found]
     table = Table("Each exercise", ("Exercise", "Notebook", "Result", "Attempts", "Mistakes on the way"), rows)
     return Section("Exercises", lead, (table,))
 
@@ -51,8 +51,9 @@ def _attempts(exercise: Mapping[str, Any]) -> str:
     return f"{exercise['attempts']:,}" if exercise["attempts"] else "-"
 
 
-def _mistakes(slugs: Sequence[str]) -> Cell:
-    named = tuple(f"{slug}: {MISTAKES[slug]}" if slug in MISTAKES else slug for slug in slugs)
+def _mistakes(exercise: Mapping[str, Any]) -> Cell:
+    meant = MISTAKES.get(exercise["name"], {})
+    named = tuple(f"{slug}: {meant[slug]}" if slug in meant else slug for slug in exercise["mistakes"])
     return named or "-"
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.weak import WeakTensorKeyDictionary
+from torch.utils.weak import WeakIdRef, WeakTensorKeyDictionary
 
 from cnnkit.trace import aten
+from cnnkit.trace.dispatch import Operations
 from cnnkit.trace.record import Call, ForwardError, Record, Shape, Trace
 
 
@@ -28,41 +28,32 @@ _Arguments = dict[str, Any]
 _Operands = list[tuple[str, Tensor, _Value]]  # name of the argument, the tensor, where it comes from
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(Operations):
     """One run's worth of listening: records operations as they come and remembers where every tensor is from."""
 
     def __init__(self, model: nn.Module, inputs: Sequence[Any], values: bool = True) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        super().__init__()
         self.trace = Trace()
         self._compute = values
         self._model = model
         self._read_names()
         # Weak, so that an activation lives no longer than it would without us.
         self._values: MutableMapping[Tensor, _Value] = WeakTensorKeyDictionary()
+        self._sharing: dict[int, list[WeakIdRef]] = {}  # tensors by the memory they lie in
         self._open: list[int] = []
         self._thread = threading.get_ident()
         for tensor in leaves(inputs):
-            self._values[tensor] = self._add("input", "input", {}, [], tensor, view=False)
+            self._keep(tensor, self._add("input", "input", {}, [], tensor, view=False))
 
     def _read_names(self) -> None:
         self._paths = {module: path for path, module in self._model.named_modules()}
         self._parameters = dict(self._model.named_parameters())
         self._owned = {id(t): name for name, t in [*self._model.named_buffers(), *self._parameters.items()]}
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Otherwise torch wraps the method below, and its first call imports the whole compiler: 1.5 s for nothing."""
-        return False
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if aten.is_composite(func):  # in inference mode torch leaves these whole
-            with self:
-                return func.decompose(*args, **kwargs)
+    def operation(self, func: Any, args: Any, kwargs: _Arguments) -> Any:
+        """Records what it does, also where it fails."""
         try:
-            result = None if self._compute else aten.blank_convolution(func, args)
-            if result is None:
-                result = func(*args, **kwargs)
+            result = self._perform(func, args, kwargs)
         except Exception:
             self._note_failure(func, aten.bind(func, args, kwargs))
             raise
@@ -70,6 +61,11 @@ class Recorder(TorchDispatchMode):
         if outputs:
             self._see(func, aten.bind(func, args, kwargs), outputs)
         return result
+
+    def _perform(self, func: Any, args: Any, kwargs: _Arguments) -> Any:
+        """What the operation gives; its record, if it gets one, will be the next."""
+        result = None if self._compute else aten.blank_convolution(func, args)
+        return func(*args, **kwargs) if result is None else result
 
     def source_of(self, tensor: Tensor) -> int | None:
         """Index of the record that a tensor comes from; None if nothing of the input went into it."""
@@ -79,7 +75,9 @@ class Recorder(TorchDispatchMode):
         if name := self._owned.get(id(tensor)):
             return _Value(names=(name,))
         # Constants are remembered too: what is written into one later must be seen through all its views.
-        return self._values.setdefault(tensor, _Value())
+        if tensor not in self._values:
+            self._keep(tensor, _Value())
+        return self._values[tensor]
 
     def _see(self, func: Any, arguments: _Arguments, outputs: list[Tensor]) -> None:
         name = aten.name_of(func, arguments)
@@ -97,7 +95,7 @@ class Recorder(TorchDispatchMode):
         written = [t for n in aten.written(func) for t in aten.tensors_in(arguments[n])]
         for tensor in outputs:
             if id(tensor) not in self._owned:
-                self._values[tensor] = value
+                self._keep(tensor, value)
         for tensor in written:
             self._overwrite(tensor, value)
 
@@ -120,10 +118,16 @@ class Recorder(TorchDispatchMode):
         """Work in place changes every live tensor that shares the memory: ``out[:, :3] = x`` feeds ``out`` too."""
         if id(tensor) in self._owned:  # running statistics: restored afterwards, and not a way that data flows
             return
-        memory = tensor.untyped_storage()._cdata
-        aliases = [t for t in self._values if t.untyped_storage()._cdata == memory]
-        for alias in [tensor, *aliases]:
-            self._values[alias] = value
+        if tensor not in self._values:
+            self._keep(tensor, value)
+        memory = _memory(tensor)
+        self._sharing[memory] = [ref for ref in self._sharing[memory] if ref() is not None]
+        for ref in self._sharing[memory]:
+            self._values[ref()] = value
+
+    def _keep(self, tensor: Tensor, value: _Value) -> None:
+        self._values[tensor] = value
+        self._sharing.setdefault(_memory(tensor), []).append(WeakIdRef(tensor))
 
     def _add(self, kind: str, op: str, arguments: _Arguments, operands: _Operands, output: Tensor, view: bool) -> _Value:
         bytes_ = 0 if view else output.numel() * output.element_size()
@@ -212,3 +216,11 @@ class Recorder(TorchDispatchMode):
 def leaves(values: Any) -> list[Tensor]:
     """All tensors in nested lists, tuples and dicts, in order."""
     return [values] if isinstance(values, Tensor) else [v for v in tree_leaves(values) if isinstance(v, Tensor)]
+
+
+def _memory(tensor: Tensor) -> int:
+    """What two tensors that share their memory have in common."""
+    try:
+        return int(tensor.untyped_storage()._cdata)
+    except (NotImplementedError, RuntimeError):  # a sparse one has parts of its own
+        return -id(tensor)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from cnnkit.turns import turn
+from cnnkit._support.turns import turn
 
 
 @contextmanager

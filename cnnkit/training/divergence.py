@@ -33,7 +33,7 @@ class Watch:
         if not reading and training.device.type != "cpu":
             return  # losses stay on the GPU: reading one waits for it
         h, classes = training.history, len(training.dataset.classes)
-        losses = h.losses()
+        losses = h.read()
         bad = first_bad(losses, self._checked, classes)
         self._checked = len(losses)
         if bad is not None:

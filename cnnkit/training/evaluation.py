@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnnkit._support.turns import still, turn
 from cnnkit.data.augment import normalise
 from cnnkit.data.dataset import Split
 from cnnkit.training.options import check_labels, check_logits, check_number
 from cnnkit.training.precision import named
-from cnnkit.turns import turn
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def evaluate(
 ) -> Evaluation:
     """Runs ``model`` on every photo of ``split``, in evaluation mode and without gradients, where its weights lie.
 
-    The short last batch counts by its photos. The model's training mode is afterwards as it was. ``pulse`` is called before
-    every batch; what it raises ends the evaluation.
+    The short last batch counts by its photos. The model's training mode is afterwards as it was. A training of it in another
+    thread ends its step first and then waits. ``pulse`` is called before every batch; what it raises ends the evaluation.
 
     Raises:
         InputError: a batch size or precision that is not allowed, a label that names no class, or a model whose output
@@ -70,18 +70,19 @@ def evaluate(
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     confusion = torch.zeros(count * count, dtype=torch.int64, device=device)
     total_loss = torch.zeros((), dtype=torch.float64, device=device)
-    with evaluating(model), torch.no_grad():
+    with still(model), evaluating(model), torch.no_grad():
         for start in range(0, len(split), batch_size):
             if pulse is not None:
                 pulse()
-            images = normalise(split.images[start : start + batch_size].to(device))
-            labels = split.labels[start : start + batch_size].to(device)
-            with turn(), mode.autocast(device):
-                model.eval()  # again: a training of the same network may have come between
-                logits = model(mode.lay_out(images))
-            check_logits(logits, labels, count)
-            total_loss += F.cross_entropy(logits.float(), labels, reduction="sum")
-            confusion += torch.bincount(labels * count + logits.argmax(1), minlength=count * count)
+            with turn():
+                images = normalise(split.images[start : start + batch_size].to(device))
+                labels = split.labels[start : start + batch_size].to(device)
+                model.eval()  # again: whatever has a turn between two batches may leave it in another mode
+                with mode.autocast(device):
+                    logits = model(mode.lay_out(images))
+                check_logits(logits, labels, count)
+                total_loss += F.cross_entropy(logits.float(), labels, reduction="sum")
+                confusion += torch.bincount(labels * count + logits.argmax(1), minlength=count * count)
     confusion = confusion.view(count, count).cpu()
     accuracy = int(confusion.diag().sum()) / len(split)
     return Evaluation(split.name, len(split), accuracy, float(total_loss) / len(split), confusion, split.classes)

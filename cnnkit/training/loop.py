@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnnkit._support import locks
+from cnnkit._support.signals import ctrl_c_waits
+from cnnkit._support.turns import still, turn
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
-from cnnkit.training import checkpoint, divergence, gradients, memory, options, state
+from cnnkit.training import checkpoint, divergence, ending, gradients, identity, memory, moments, options, schema, state
 from cnnkit.training import precision as precisions
 from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
 from cnnkit.training.evaluation import Evaluation, evaluate
 from cnnkit.training.history import READ_EVERY, History, Step
 from cnnkit.training.randomness import seeded
-from cnnkit.turns import turn
 
 
 class Training:
@@ -50,7 +53,8 @@ class Training:
         augment: random crop with 4 pixels of padding, and horizontal flip.
         shuffle: a new order of the photos for every epoch; otherwise the data set's own.
         validation: the fraction of the training photos held out and evaluated after each epoch.
-        precision: "auto" measures and chooses; or one of `cnnkit.training.PRECISIONS`.
+        precision: "auto" chooses by what the processor or GPU can do, so that the same seed gives the same losses there;
+            "measured" by a stopwatch; or one of `cnnkit.training.PRECISIONS`.
         device: "auto" (a GPU where there is one), "cpu", "cuda", ...
         seed: of all of the run's random draws (not of the model's first weights).
         autosave: (path, steps): save there every so many steps and at the end; a bare path: after every epoch.
@@ -88,10 +92,11 @@ class Training:
             ("label_smoothing", label_smoothing, 1), ("validation", validation, 0.9),
         ):  # fmt: skip
             options.check_number(name, value, 0, most)
-        self.precision = None if precision == "auto" else precisions.named(precision)
+        self.precision = None if precision in precisions.CHOICES else precisions.named(precision)
+        self._measured = precision == "measured"
         self.autosave = options.autosave_of(autosave)
         self.dataset, self.epochs, self.seed = dataset, epochs, options.whole("the seed", seed)
-        self.augment, self.shuffle = augment, shuffle
+        self.augment, self.shuffle = bool(augment), bool(shuffle)
         self.label_smoothing, self.batch_size = label_smoothing, batch_size
 
         train, self.validation = dataset.train, None
@@ -102,57 +107,73 @@ class Training:
         self.model = model.to(self.device)
         self.images, self.labels = train.images.to(self.device), train.labels.to(self.device)
         self.optimizer = options.optimizer_of(optimizer, model, lr, momentum, weight_decay)
+        self.left_out = moments.left_out(model, self.optimizer)  # what an optimizer of the user's own need not train
         self._schedule = options.schedule_of(schedule)
         self.base_lr = float(lr)  # the schedule's factors multiply it
         self.options = {
             "batch_size": batch_size, "optimizer": optimizer, "schedule": schedule, "momentum": momentum, "seed": self.seed,
-            "weight_decay": weight_decay, "label_smoothing": label_smoothing, "augment": augment, "shuffle": shuffle,
+            "weight_decay": weight_decay, "label_smoothing": label_smoothing, "augment": self.augment, "shuffle": self.shuffle,
             "validation": validation,
         }  # fmt: skip
 
         self.history = History()
         self.epoch = 0  # complete epochs
         self.index = 0  # complete steps of the epoch under way
-        self.pulse: Callable[[], object] | None = None  # called between the batches of an evaluation; may raise to end it
         self.watch = divergence.Watch()
+        self.unsaved = False  # whether there are whole steps that the autosave does not have yet
         self._live = False
 
     # ---- the loop ---------------------------------------------------------------------------------------------------
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Generator[Step, None, None]:
         """Trains on from where the run stands, one complete step at a time, up to the end of the last epoch."""
-        with self._only_one_iterator(), memory.kept(self.device):
-            if self.precision is None:
-                self.precision = precisions.chosen(
-                    self.model, self.images, self.labels, self.batch_size, len(self.dataset.classes)
-                )
-            self.precision.prepare(self.model)
-            state.lay_out(self.optimizer)
-            if self.validation_due:  # though the epoch is complete: it was interrupted, and what follows it never came
-                self._validate_if_due()
-                self._autosave()
-            epoch = None
-            while self.epoch < self.epochs:
-                if epoch is None or epoch.number != self.epoch:
-                    epoch = Epoch.of(
-                        self.images, self.labels, self.batch_size, self.augment, self.seed, self.epoch, self.shuffle
-                    )
-                yield self._step(epoch)
+        return self.steps()
 
-    def _step(self, epoch: Epoch) -> Step:
-        """The next step of ``epoch`` with all that belongs to it, so that what is yielded is complete."""
+    def steps(self, pulse: Callable[[], object] | None = None) -> Generator[Step, None, None]:
+        """Iterates; ``pulse`` is called before every batch of its own evaluations, and what it raises ends the loop."""
+        moments.check_held(self.model, self.optimizer, self.left_out)
+        with self._only_one_iterator(), self._only_writer(), memory.kept(self.device):
+            self.precision = self.precision or self._choose()
+            self.precision.prepare(self.model)
+            moments.lay_out(self.optimizer)
+            if self.validation_due:  # though the epoch is complete: it was interrupted, and what follows it never came
+                self._validate_if_due(pulse)
+                self._autosave()
+            epoch, cuts = None, -1
+            ending.note(self)
+            while True:
+                with still(self.model):  # other threads may change the run only between two steps
+                    if self.epoch >= self.epochs:
+                        return
+                    lr = self.lr
+                    with turn(), ctrl_c_waits(self._autosave):  # until the state is whole: weights, position, history
+                        if epoch is None or (epoch.number, cuts) != (self.epoch, self.history.cuts):
+                            cuts = self.history.cuts
+                            epoch = Epoch.of(
+                                self.images, self.labels, self.batch_size, self.augment, self.seed, self.epoch, self.shuffle
+                            )
+                        step = self._step(epoch, lr)
+                    self._validate_if_due(pulse)
+                    self._autosave()
+                yield step
+
+    def _choose(self) -> precisions.Precision:
+        if not self._measured:
+            return precisions.chosen(self.model, self.device)
+        return precisions.fastest(self.model, self.images, self.labels, self.batch_size, len(self.dataset.classes))
+
+    def _step(self, epoch: Epoch, lr: float) -> Step:
+        """The next step of ``epoch`` with its entry in the history."""
         start = time.perf_counter()
-        lr, (images, labels) = self.lr, epoch.batch(self.index)
-        with turn():  # to the end of the update: the backward pass needs the network as the forward pass left it
-            seen = self._update(images, labels, lr)
+        images, labels = epoch.batch(self.index)
+        self.unsaved = False  # half a step must not be saved
+        seen = self._update(images, labels, lr)
         index, last = self.index + 1, self.index + 1 == len(epoch)
         self.epoch, self.index = (self.epoch + 1, 0) if last else (self.epoch, index)
         step = self.history.append(epoch.number + 1, index, len(epoch), lr, time.perf_counter() - start, seen)
         self.watch.look(self, reading=last or index % READ_EVERY == 0)
-        step = self.history.took(step, time.perf_counter() - start)  # with the wait for a GPU, which comes in the reading
-        self._validate_if_due()
-        self._autosave()
-        return step
+        self.unsaved = True
+        return self.history.took(step, time.perf_counter() - start)  # with the wait for a GPU, which comes in the reading
 
     def _update(self, images: Tensor, labels: Tensor, lr: float) -> Tensor:
         """One step of gradient descent on normalised ``images`` ``[B, 3, H, W]``; returns loss and accuracy."""
@@ -182,15 +203,21 @@ class Training:
     @lr.setter
     def lr(self, value: float) -> None:
         options.check_lr(value)
-        factor = self._factor()
-        if factor == 0:
-            raise InputError("the schedule is at 0 here, so no learning rate can rescale it; raise training.epochs first")
-        self.base_lr = float(value / factor)
+        with still(self.model):
+            factor = self._factor()
+            if factor == 0:
+                raise InputError("the schedule is at 0 here, so no learning rate can rescale it; raise training.epochs first")
+            self.base_lr = float(value / factor)
 
     def _factor(self) -> float:
         steps = steps_per_epoch(len(self.labels), self.batch_size)
         middle = min(self.epoch + (self.index + 0.5) / steps, max(self.epochs, 1))  # of the next step, in epochs
         return self._schedule(middle, max(self.epochs, 1))
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """What a checkpoint remembers of the data: name, counts, classes, digests of the labels and of a sample of photos."""
+        return identity.of(self.dataset, len(self.labels))
 
     @property
     def last_good(self) -> dict[str, Any] | None:
@@ -200,19 +227,18 @@ class Training:
     # ---- evaluation --------------------------------------------------------------------------------------------------
 
     def evaluate(self, split: Split | None = None) -> Evaluation:
-        """`evaluate` on ``split`` (default: the test split) in the run's precision, kept in `history.evaluations`."""
-        precision = (self.precision or precisions.FLOAT32).name
-        split = self.dataset.test if split is None else split
-        result = evaluate(self.model, split, precision=precision, pulse=self.pulse)
-        self.history.evaluations.append(
-            {
-                "epoch": self.epoch,
-                "step": len(self.history),
-                "split": result.split,
-                "accuracy": result.accuracy,
-                "loss": result.loss,
-            }
-        )
+        """`evaluate` on ``split`` (default: the test split) in the run's precision, kept in `history.evaluations`.
+
+        Where another thread trains, as a live training does, it ends its step first and waits for the answer.
+        """
+        return self._evaluate(self.dataset.test if split is None else split)
+
+    def _evaluate(self, split: Split, pulse: Callable[[], object] | None = None) -> Evaluation:
+        with still(self.model):
+            precision = (self.precision or precisions.FLOAT32).name
+            result = evaluate(self.model, split, precision=precision, pulse=pulse)
+            found = {"split": result.split, "accuracy": result.accuracy, "loss": result.loss}
+            self.history.evaluations.append({"epoch": self.epoch, "step": len(self.history), **found})
         return result
 
     @property
@@ -222,64 +248,97 @@ class Training:
             return False
         return self.epoch not in (e["epoch"] for e in self.history.evaluations if e["split"] == self.validation.name)
 
-    def _validate_if_due(self) -> None:
-        if self.validation_due:
-            self.evaluate(self.validation)
+    def _validate_if_due(self, pulse: Callable[[], object] | None) -> None:
+        if self.validation is not None and self.validation_due:
+            self._evaluate(self.validation, pulse)
 
     @contextmanager
     def _only_one_iterator(self) -> Iterator[None]:
-        if self._live:
-            raise RuntimeError("this training already runs in another loop; leave that loop first, then iterate again")
-        self._live = True
+        with still(self.model):  # a loop that is being left has been left then
+            if self._live:
+                raise InputError(
+                    "this training already runs in another loop; leave that one first, or end a live training with "
+                    "live.pause().wait(), then iterate again"
+                )
+            self._live = True
         try:
             yield
         finally:
             self._live = False
 
+    def _only_writer(self) -> AbstractContextManager[None]:
+        """Of the file that autosave replaces, over all processes."""
+        if self.autosave is None:
+            return nullcontext()
+        path = self.autosave[0]
+        return locks.only_writer(path.parent, path.name, what=f"the checkpoint {path}")
+
     # ---- saving, going back, resuming ---------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
-        """A copy of the whole state: weights, optimizer, position, learning rate, history."""
-        return {**state.snapshot(self), "history": self.history.state_dict()}
+        """A copy of the whole state: weights, optimizer, position, learning rate, history; of after the step under way."""
+        with still(self.model), turn():
+            return {**state.snapshot(self), "history": self.history.state_dict()}
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Goes back (or forward) to a state that `state_dict` returned; what follows is the same as it was then.
 
+        Where another thread trains, it ends its step first and then goes on from there.
+
         Raises:
             InputError: the state belongs to another network.
         """
-        state.restore(self, saved)
-        self.watch.restart(len(self.history))
+        with still(self.model), turn():
+            state.restore(self, saved)
+            self.watch.restart(len(self.history))
 
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint that `resume` reads: whole or not at all, also when the process is killed meanwhile."""
-        checkpoint.write(path, {**self.state_dict(), **state.about(self)})
+        with still(self.model), turn():  # or an older state could replace a newer one that an autosave writes
+            checkpoint.write(path, {**self.state_dict(), **state.about(self)})
 
     @classmethod
-    def resume(cls, path: str | Path, model: nn.Module, dataset: Dataset, **changes: Any) -> Training:
+    def resume(cls, path: str | Path, model: nn.Module, dataset: Dataset, *, anyway: bool = False, **changes: Any) -> Training:
         """The run in the checkpoint ``path``, to go on from where it was saved, with its own options.
 
         Args:
             path: what `save` or autosave wrote.
             model: a network of the same layers; its weights are replaced.
             dataset: the same data set.
+            anyway: go on although the data set is another one; an epoch that was under way begins anew.
             changes: options to set anew, such as epochs=, autosave=, device=, precision= or lr=;
                 optimizer= and schedule= must be given again where they were callables.
 
         Raises:
-            InputError: no such checkpoint, another network, another data set, or a change that the run can't take here.
+            InputError: no such checkpoint, a damaged one, another network or optimizer, another data set, or a change that the
+                run can't take here.
         """
         saved = checkpoint.read(path)
         training = cls(model, dataset, **state.options_of(saved, changes, path))
-        state.check_data(training, saved, path)
-        training.load_state_dict(saved)
+        differs = identity.difference(training.identity, saved["data"])
+        if differs and not anyway:
+            raise InputError(f"the run in {path} {differs}; load the same data set to resume it, {identity.INSIST}")
+        saved["index"] = 0 if differs else saved["index"]
+        training.load_state_dict({name: saved[name] for name in schema.STATE})
         state.change(training, saved, changes)
         return training
 
     def _autosave(self) -> None:
         if self.autosave is None:
             return
-        path, every = self.autosave
+        every = self.autosave[1]
         due = self.index == 0 if every is None else len(self.history) % every == 0
         if due or self.epoch == self.epochs:
-            self.save(path)
+            self.keep()
+
+    def keep(self) -> None:
+        """Saves where the autosave says, if there is one.
+
+        Raises:
+            InputError: the disk is full, or another process trains there.
+        """
+        if self.autosave is not None:
+            with self._only_writer():
+                self.save(self.autosave[0])
+            self.unsaved = False
+            ending.note(self)

@@ -73,7 +73,11 @@ def optimizer_of(
     if optimizer == "adamw":
         return torch.optim.AdamW(groups, lr=lr, fused=fused)
     if optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=momentum > 0, fused=fused)
+        sgd = torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=momentum > 0, fused=fused)
+        if momentum and fused:  # torch's fused step fails where one parameter has met a gradient before and another has not
+            for p in trained:
+                sgd.state[p]["momentum_buffer"] = torch.zeros_like(p)  # with which the first step is what it is without
+        return sgd
     raise unknown("optimizer", optimizer, OPTIMIZERS)
 
 
@@ -151,11 +155,11 @@ def autosave_of(autosave: Any) -> tuple[Path, int | None] | None:
     if autosave is None:
         return None
     if isinstance(autosave, str | Path):
-        return Path(autosave), None
+        return Path(autosave).absolute(), None  # whatever folder is the present one later
     if not (isinstance(autosave, tuple | list) and len(autosave) == 2 and isinstance(autosave[0], str | Path)):
         raise InputError(f"autosave is {autosave!r}; give a path, or a path and a number of steps, such as ('run.pt', 100)")
     check_number("autosave's number of steps", autosave[1], 1, whole=True)
-    return Path(autosave[0]), autosave[1]
+    return Path(autosave[0]).absolute(), autosave[1]
 
 
 def check_logits(logits: Tensor, labels: Tensor, classes: int) -> None:

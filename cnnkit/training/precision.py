@@ -1,19 +1,22 @@
-"""Float32 or bfloat16, and in which memory order: chosen by a short measurement on this machine, or by the user."""
+"""Float32 or bfloat16, and in which memory order: by what the machine can do, by a measurement, or as the user says."""
 
 from __future__ import annotations
 
 import copy
+import re
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnnkit._support.notices import notice
 from cnnkit.data.augment import normalise
 from cnnkit.errors import unknown
-from cnnkit.notices import notice
 from cnnkit.trace.recorder import leaves
 from cnnkit.training import gradients
 from cnnkit.training.options import check_logits
@@ -58,20 +61,66 @@ PRECISIONS = {
     )
 }
 FLOAT32 = PRECISIONS["float32"]
+CHOICES = ("auto", "measured")  # names that are no precision yet: the first step's machine decides
 
 
 def named(name: str) -> Precision:
     """The precision by its name."""
     if name not in PRECISIONS:
-        raise unknown("precision", name, PRECISIONS if name == "auto" else ["auto", *PRECISIONS])
+        raise unknown("precision", name, PRECISIONS if name in CHOICES else [*CHOICES, *PRECISIONS])
     return PRECISIONS[name]
 
 
-def chosen(model: nn.Module, images: Tensor, labels: Tensor, batch_size: int, classes: int) -> Precision:
+def chosen(model: nn.Module, device: torch.device) -> Precision:
+    """What suits ``model`` on ``device``, by what the processor or GPU can do; says so in a notice.
+
+    Never by a stopwatch: on a busy machine that chooses otherwise than on a quiet one, and the same seed gives other losses.
+    """
+    if _has_bfloat16(device):
+        precision, why = PRECISIONS["bfloat16-channels-last"], f"this {_kind(device)} computes in bfloat16"
+    elif device.type == "cpu" and _mostly_pointwise(model):
+        precision, why = PRECISIONS["float32-channels-last"], "most convolutions here are 1x1, no bfloat16 in this processor"
+    else:
+        precision, why = FLOAT32, f"no bfloat16 in this {_kind(device)}"
+    notice(f"training on {device.type} in {precision.name} ({why})")
+    return precision
+
+
+def _kind(device: torch.device) -> str:
+    return "processor" if device.type == "cpu" else "GPU"
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    """Whether ``device`` multiplies matrices of bfloat16 in hardware, so that it is faster than float32."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return device.type == "cpu" and bool(_cpu_flags() & {"avx512_bf16", "amx_bf16"})
+
+
+@cache
+def _cpu_flags() -> frozenset[str]:
+    """Those instructions of the processor that Linux names, or that torch (from 2.6 on) knows of."""
+    asked = {"avx512_bf16": "_is_avx512_bf16_supported", "amx_bf16": "_is_amx_tile_supported"}
+    found = {name for name, test in asked.items() if getattr(torch.cpu, test, bool)()}
+    with suppress(OSError):
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        flags = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+        found |= set(flags[1].split()) if flags else set()
+    return frozenset(found)
+
+
+def _mostly_pointwise(model: nn.Module) -> bool:
+    kernels = [module.kernel_size for module in model.modules() if isinstance(module, nn.Conv2d)]
+    return 2 * kernels.count((1, 1)) > len(kernels)
+
+
+def fastest(model: nn.Module, images: Tensor, labels: Tensor, batch_size: int, classes: int) -> Precision:
     """What `measure` finds fastest for ``model`` on a few of the uint8 ``images`` ``[N, 3, H, W]``; says so in a notice."""
     index = torch.randperm(len(labels), generator=generator("probe"))[: min(batch_size, 50)].to(images.device)
     speeds = measure(model, normalise(images[index]), labels[index], classes)
-    precision = fastest(speeds)
+    name = max(speeds, key=speeds.__getitem__)
+    # Another than float32 only where it wins clearly.
+    precision = PRECISIONS[name] if speeds[name] > 1.05 * speeds["float32"] else FLOAT32
     measured = ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items())
     device = images.device.type
     notice(f"training on {device} in {precision.name}; images/s measured, forward and backward: {measured}")
@@ -107,12 +156,6 @@ def _copied(model: nn.Module) -> nn.Module:
     """A copy of ``model``; activations that it keeps on itself, which torch refuses to copy, are shared."""
     kept = [tensor for module in model.modules() for tensor in leaves(vars(module)) if not tensor.is_leaf]
     return copy.deepcopy(model, {id(tensor): tensor.detach() for tensor in kept})
-
-
-def fastest(speeds: dict[str, float]) -> Precision:
-    """The precision to use: another than float32 only where it wins by over 5 %."""
-    name = max(speeds, key=speeds.__getitem__)
-    return PRECISIONS[name] if speeds[name] > 1.05 * speeds["float32"] else FLOAT32
 
 
 def _step_seconds(model: nn.Module, precision: Precision, images: Tensor, labels: Tensor, classes: int) -> float:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import torch
 
-from cnnkit.turns import turn
+from cnnkit._support.turns import turn
 
 
 def seed_of(*key: object) -> int:

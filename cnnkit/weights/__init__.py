@@ -14,11 +14,13 @@ from torch.nn.parameter import is_lazy
 from cnnkit import models
 from cnnkit.errors import InputError
 from cnnkit.trace import require_network, size_lazy
-from cnnkit.weights.files import fit, from_course, problems_of, read, spellings, unwrapped
+from cnnkit.weights.files import fit, from_course, problems_of, read, require_fit, spellings, unwrapped
 from cnnkit.weights.packed import NAMES, about, pack, path_of, shipped
 from cnnkit.weights.transfer import Apart, same, transfer
 
-__all__ = ["NAMES", "Apart", "about", "fit", "from_course", "load", "pack", "read", "same", "shipped", "transfer"]
+__all__ = [
+    "NAMES", "Apart", "about", "fit", "from_course", "load", "pack", "read", "require_fit", "same", "shipped", "transfer",
+]  # fmt: skip
 
 
 def load(model: nn.Module, source: str | Path) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DataParallel, DistributedDataParallel
 
+from cnnkit._support import tensors
 from cnnkit.errors import InputError
 
 # The course's names -> ours, which are torchvision's. Its layer2..layer4 are our layer1..layer3: it calls the stem layer1.
@@ -26,24 +26,20 @@ _WRAPPERS = ("module.", "_orig_mod.")  # of DataParallel and torch.compile
 
 
 def read(path: str | Path) -> dict[str, Tensor]:
-    """The tensors in a weights file, by the names they have there, on the CPU."""
+    """The tensors in a weights file, by the names they have there, on the CPU.
+
+    Raises:
+        InputError: there is none, it is damaged (`cnnkit._support.tensors` says what is noticed), or another kind of file.
+    """
     path = Path(os.path.expanduser(path))
     if not path.is_file():
         raise InputError(f"there is no weights file {path}; give the path of a .pt, .pth or .safetensors file")
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
+    if path.suffix == ".safetensors":
+        from cnnkit.weights.packed import dequantise
 
-            from cnnkit.weights.packed import dequantise
-
-            content: Any = dequantise(load_file(path))
-        else:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a foreign file can make either reader raise anything
-        raise InputError(
-            f"{path} cannot be read as weights; it is damaged, another kind of file, or a whole pickled model, "
-            "which could run code: save model.state_dict() instead"
-        ) from error
+        content: Any = dequantise(tensors.load_safetensors(path)[0], path)
+    else:
+        content = tensors.load_pt(path, "weights")
     if isinstance(content, dict) and isinstance(content.get("model"), dict):  # a checkpoint of Training
         content = content["model"]
     if not isinstance(content, dict) or not content or not all(isinstance(v, Tensor) for v in content.values()):
@@ -83,6 +79,12 @@ def from_course(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def fit(model: nn.Module, state: Mapping[str, Tensor], origin: str) -> None:
     """Loads ``state`` into ``model``, or raises InputError with the first three names and shapes that don't fit."""
+    require_fit(model, state, origin)
+    model.load_state_dict(state)
+
+
+def require_fit(model: nn.Module, state: Mapping[str, Tensor], origin: str) -> None:
+    """Raises InputError with the first three names and shapes of ``state`` that don't fit ``model``."""
     own = model.state_dict()
     problems = problems_of(own, state)
     if problems:
@@ -93,7 +95,6 @@ def fit(model: nn.Module, state: Mapping[str, Tensor], origin: str) -> None:
             f"the weights in {origin} belong to another network: {'; '.join(problems[:3])}{more}"
             f"{hint or '; build the network they were made with'}"
         )
-    model.load_state_dict(state)
 
 
 def problems_of(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> list[str]:

@@ -15,7 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cnnkit import _assets, models
+from cnnkit import models
+from cnnkit._support import assets
+from cnnkit._support import tensors as files
 from cnnkit.errors import InputError, unknown
 
 VERSION = 1  # of the way the numbers are stored
@@ -26,7 +28,7 @@ _SCALE = ".scale"
 def shipped() -> dict[tuple[str, str], Path]:
     """The files that are there, by network and name: ("resnet50_layer4", "cifar10-early")."""
     try:
-        folder = _assets.path("weights")
+        folder = assets.path("weights")
     except InputError:
         return {}
     found = (path.stem.split(".") for path in sorted(folder.glob("*.safetensors")))
@@ -50,10 +52,7 @@ def path_of(network: str, name: str) -> Path:
 
 def about(path: str | Path) -> dict[str, Any]:
     """What the file says of itself: network, data, recipe, epoch, seed, accuracy, logits; {} for a foreign file."""
-    from safetensors import safe_open
-
-    with safe_open(path, framework="pt") as file:
-        entry = (file.metadata() or {}).get("cnnkit")
+    entry = files.load_safetensors(path)[1].get("cnnkit")
     return dict(json.loads(entry)) if entry else {}
 
 
@@ -65,15 +64,12 @@ def pack(model: nn.Module, path: str | Path, known: Mapping[str, Any]) -> None:
         path: ``<network>.<name>.safetensors``.
         known: what to keep beside them: data, recipe, seed, epoch, accuracy. The network and its logits are added.
     """
-    from safetensors.torch import save_file
-
     tensors = quantise({name: value.detach().cpu() for name, value in model.state_dict().items()})
     trial = models.build(**model.built_as)  # type: ignore[arg-type]
     trial.load_state_dict(dequantise(tensors))
     said = {**known, "version": VERSION, "network": model.built_as, "logits": logits(trial).tolist()}
     order = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d | nn.Linear)]
-    save_file(tensors, path, metadata={"cnnkit": json.dumps({**said, "order": order})})
-    Path(path).chmod(0o644)  # safetensors lets only the writer read it
+    files.save_safetensors(path, tensors, {"cnnkit": json.dumps({**said, "order": order})}, "the weights")
 
 
 def quantise(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -90,13 +86,20 @@ def quantise(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return stored
 
 
-def dequantise(stored: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The inverse of `quantise`, up to its rounding: float32."""
+def dequantise(stored: Mapping[str, Tensor], path: str | Path = "") -> dict[str, Tensor]:
+    """The inverse of `quantise`, up to its rounding: float32.
+
+    Raises:
+        InputError: a weight of the file ``path`` and its scales do not fit together.
+    """
     state = {}
     for name, value in stored.items():
         if name.endswith(_SCALE) and name.removesuffix(_SCALE) in stored:
             continue
         scale = stored.get(name + _SCALE)
+        if scale is not None and (value.dtype != torch.int8 or value.ndim < 2 or scale.shape != value.shape[:1]):
+            shapes = f"{list(scale.shape)} for {list(value.shape)} of {value.dtype}"
+            raise InputError(f"{path} has scales of {name} that are not one for each output channel ({shapes}); pack it again")
         state[name] = value if scale is None else value.float() * scale.view(-1, *[1] * (value.ndim - 1))
     return state
 

@@ -112,6 +112,11 @@ explore.guess(
     answer=lambda: sum(p.numel() for p in net.conv1.parameters()),
     key="00, question 1",
     unit="parameters",
+    known={
+        9408: "These are the weights, 64 · 3 · 49; each kernel has a bias, too.",
+        3200: "That is for one channel; a kernel has 49 weights for each of the 3.",
+        3136: "That is for one channel, without biases; a kernel has 49 weights for each of the 3.",
+    },
 )
 
 # %% [markdown]

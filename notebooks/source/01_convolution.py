@@ -21,8 +21,9 @@ window = explore.convolution()
 window
 
 # %% [markdown]
-# Move *position*: the orange window slides over the image, and the output grows.
-# Below it are the numbers of the **kernel**, also called its weights. The output is a **feature map**.
+# Click a value of the output, or walk there with the arrow keys: the orange window moves to where that value comes from.
+# Between the two stands how it is made: the window times the **kernel**, whose numbers are also called its weights,
+# gives the products, and their sum is the value. All values together are a **feature map**.
 #
 # Then set padding 0, kernel 5 and dilation 3. There is no output, and the widget says why.
 #
@@ -80,6 +81,11 @@ explore.guess(
     lambda: nn.Conv2d(1, 1, 3, stride=2, padding=1)(image[None]).shape[-1],
     key="01, question 1",
     unit="pixels",
+    known={
+        4: "4.5 moves are rounded down to 4; the place where the window starts is one more position.",
+        6: "4.5 moves are rounded down, not up: the window must lie on the padded image as a whole.",
+        10: "So it would be with stride 1.",
+    },
 )
 
 # %%
@@ -258,6 +264,12 @@ explore.guess(
     tolerance=1e6,
     key="01, question 2",
     unit="MACs",
+    known={
+        147456: "These are the weights; each of them is used at all 16 · 16 places of the map.",
+        2359296: "The map has 16 · 16 places, not 16.",
+        75497472: "One MAC is a multiplication and an addition together.",
+        294912: "One channel comes in here; each kernel has 9 weights for each of 128.",
+    },
 )
 
 # %%
@@ -345,6 +357,10 @@ explore.guess(
     tolerance=2,
     key="01, question 3",
     unit="%",
+    known={
+        36: "This is one of the two layers.",
+        28: "This is what they save.",
+    },
 )
 
 # %%

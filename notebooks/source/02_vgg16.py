@@ -26,11 +26,12 @@ weights.load(ours, "cifar10")
 explore.architecture(ours)
 
 # %% [markdown]
-# This is VGG-16 for photos of 32x32 pixels, trained on CIFAR-10. Choose a row: its maps appear below, and
-# what one value sees of the photo. *photo* goes through the kit's 20 CIFAR-10 test photos.
+# This is VGG-16 for photos of 32x32 pixels, trained on CIFAR-10. Choose a layer of the strip, by pointer or arrow keys:
+# its strongest maps appear below, and beside them what the network answers. Choose a value of a map: the photo lights up
+# where that value looks. The small photos are the kit's 20 CIFAR-10 test photos.
 #
-# Go from the first row to the last. The maps get smaller, and there are more of them.
-# In the early maps you can still recognise the photo.
+# Go from the first layer to the last. The maps get smaller, and there are more of them.
+# In the early maps you can still recognise the photo. The bars below the strip show where parameters and work lie.
 #
 # ## The idea
 #
@@ -90,6 +91,10 @@ explore.guess(
     answer=lambda: sum(row.macs > 0 for row in small.rows),
     unit="layers",
     key="02, question 1",
+    known={
+        16: "The paper's has 16: three linear layers, where ours has two.",
+        13: "These are the convolutions; linear layers have weights, too.",
+    },
 )
 
 # %%
@@ -106,6 +111,9 @@ explore.guess(
     answer=lambda: rows[0][0].macs / rows[1][0].macs,
     unit="times",
     key="02, question 2",
+    known={
+        7: "Each side is 7 times as long, and a map has two sides.",
+    },
 )
 
 # %%

@@ -121,8 +121,8 @@ explore.residual_block(64, 64, 256)
 #
 # 1. Set `in_channels` to 256. What happens to the lower way, and to the parameters?
 # 2. Now tick *downsample*. Which sizes change, and where?
-# 3. Tick *without projection*. Where do the two ways part?
-# 4. Under *Break it*, leave out one part at a time. Which two breaks stop the block? Look at the shapes at the sum.
+# 3. Under *Break it*, leave out the projection. Where do the two ways part?
+# 4. Leave out the other parts, one at a time. Which two breaks stop the block? Look at the shapes at the sum.
 
 # %%
 kit = check.residual_block(None).reference  # the kit's own class
@@ -191,7 +191,7 @@ for name, options in variants.items():
 #
 # *Example:* the block drawn below turns `[N, 64, 8, 8]` into `[N, 256, 4, 4]`. The input is never negative, as after a ReLU.
 
-# %%
+# %% tags=["hide-input"]
 from IPython.display import HTML
 
 from cnnkit.draw.block import Box

@@ -54,6 +54,12 @@ explore.guess(
     answer=lambda: 3 * (3 + 4 + 6) + 2,
     unit="layers",
     key="04, question 1",
+    known={
+        50: "The paper's fourth stage is missing here: three blocks of three layers.",
+        40: "Stem and classifier are one layer each.",
+        39: "These are the blocks; stem and classifier have weights, too.",
+        13: "These are the blocks; each has three convolutions.",
+    },
 )
 
 # %%
@@ -74,6 +80,11 @@ explore.guess(
     answer=lambda: [row for row in anatomy.table(paper, (3, 32, 32)).rows if row.name == "layer4.2.conv3"][0].output[-1],
     unit="pixels",
     key="04, question 2",
+    known={
+        7: "So many are left of 224 pixels.",
+        2: "So many has conv4_x; conv5_x halves the map once more.",
+        4: "So many has conv3_x; two more stages halve the map.",
+    },
 )
 
 
@@ -98,6 +109,10 @@ explore.guess(
     "A 3x3 kernel, padding 1, on a 2x2 map: how many of its nine numbers lie on the map, and not on the padding?",
     answer=lambda: F.conv2d(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 3, 3), padding=1).mean(),
     key="04, question 3",
+    known={
+        9: "On a 2x2 map the kernel always sticks out on two sides at least.",
+        3: "The map has four values, and the kernel covers all of them wherever it stands.",
+    },
 )
 
 # %%

@@ -49,6 +49,14 @@ explore.guess(
     answer=lambda: len(many.unique(dim=0)),
     unit="versions",
     key="05, question 1",
+    known={
+        81: "Each of them can be mirrored, too.",
+        50: "0 to 4 to either side are 9 places, not 5.",
+        32: "0 to 4 to either side are 9 places, not 4.",
+        128: "0 to 4 to either side are 9 places, not 8: 0 counts once.",
+        18: "Each of the 9 places across goes with each of the 9 down.",
+        36: "Each of the 9 places across goes with each of the 9 down.",
+    },
 )
 
 # %%
@@ -165,7 +173,17 @@ print(f"{sum(p.numel() for p in model.parameters()):,} parameters; 2 images give
 
 # %%
 first = F.cross_entropy(model(x[:100]), ds.train.labels[:100]).item()
-explore.guess("What is the loss before the first step?", answer=lambda: first, tolerance=0.3, key="05, question 2")
+explore.guess(
+    "What is the loss before the first step?",
+    answer=lambda: first,
+    tolerance=0.3,
+    key="05, question 2",
+    known={
+        0.1: "That is the probability of one class in ten; the loss is its negative logarithm.",
+        1: "At 1 the right class would have a probability of 37 %; ten equal ones have 10 % each.",
+        0: "At 0 it would be sure of every right class before it has learned anything.",
+    },
+)
 
 # %%
 import math

@@ -48,7 +48,8 @@ live.wait()
 #
 # ## Turn the learning rate
 #
-# The learning rate sets how far one step moves the weights. The slider *learning rate* changes it from the next step on.
+# The learning rate sets how far one step moves the weights. Drag in the track *learning rate* below the curve,
+# or press the arrow keys there, to change it from the next step on.
 # We take 100 times as much, and train another 45 steps.
 
 # %% tags=["nbval-ignore-output"]
@@ -72,6 +73,10 @@ explore.guess(
     answer=lambda: 3 * parameters,
     tolerance=5000,
     key="06, question 1",
+    known={
+        parameters: "These are the weights; Adam keeps two more numbers for each of them.",
+        2 * parameters: "Adam keeps two numbers for each weight, and the weight itself is one more.",
+    },
 )
 
 # %%
@@ -156,7 +161,7 @@ first.verdict()
 # <details><summary>Hint 2: nearly the way</summary>
 #
 # Find one rate that learns and one that does not. Then try between them: not the middle, but $\sqrt{low \cdot high}$.
-# Before each try, move *go back to* all the way to the left, and press *Go back*.
+# Before each try, drag the playhead ▲ all the way to the left, and press *go back to step 0*.
 # </details>
 #
 # <details><summary>I get this message</summary>
@@ -194,12 +199,12 @@ second.verdict()
 # %% [markdown]
 # <details><summary>Hint 1: where to look</summary>
 #
-# A cut at step 45 is early: after *One epoch*, turn the slider from 0.003 to 0.0003.
+# A cut at step 45 is early: after *One epoch*, drag the rate from 0.003 to about 0.0003.
 # </details>
 #
 # <details><summary>Hint 2: nearly the way</summary>
 #
-# Then go back to a state *before* the cut; the ▲ under the picture shows where. Train on to step 135, and cut again.
+# Then drag the playhead ▲ to a state *before* the cut, and go back. Train on to step 135, and cut again.
 # </details>
 #
 # <details><summary>I get this message</summary>

@@ -17,6 +17,7 @@
 # %%
 import torch
 import torch.nn.functional as F
+from IPython.display import display
 from torch import Tensor, nn
 
 from cnnkit import check, data, draw, explore, models, runs, weights
@@ -78,18 +79,18 @@ draw.losses(curves(*deepest), "CIFAR-10 (JPEG copy): with and without shortcuts"
 
 # %%
 def ends(*names: str) -> None:
-    """Training loss and test accuracy after the last epoch, one number a seed."""
-    for name in names:
-        found = [runs.load(name, s) for s in runs.seeds(name)]
-        losses = "  ".join(f"{run['train_loss'][-1]:.2f}" for run in found)
-        right = "  ".join(f"{100 * run['test_accuracy'][-1]:.1f} %" for run in found)
-        print(f"{name:18} training loss {losses}   test accuracy {right}")
+    """Shows the test accuracy after the last epoch: a bar for the mean, a dot for each seed; and prints the losses."""
+    found = {name: [runs.load(name, s) for s in runs.seeds(name)] for name in names}
+    for name, each in found.items():
+        print(f"{name:18} training loss", "  ".join(f"{run['train_loss'][-1]:.2f}" for run in each))
+    right = {name: [100 * run["test_accuracy"][-1] for run in each] for name, each in found.items()}
+    display(draw.bars(right, "CIFAR-10 (JPEG copy): after the last epoch", "% of the test photos right"))
 
 
 ends(*runs.groups()["depth"])
 
 # %% [markdown]
-# In the table, for CIFAR-10 (JPEG copy):
+# For CIFAR-10 (JPEG copy):
 #
 # * At every depth the residual net ends with a lower loss, with both seeds. The gap grows with depth.
 # * Shortcuts do not remove all of the cost: residual-50 ends near 1.5, and residual-11 near 1.3.
@@ -126,6 +127,16 @@ def by_heart(model: nn.Module, steps: int = 60) -> list[float]:
         losses.append(loss.item())
     return losses
 
+
+# %% [markdown]
+# Let two of them race. One Start button, the same images, the same rate, which you can drag while they learn.
+# Below the curves is the size of the gradient in each layer, from the first to the last.
+
+# %%
+explore.race({"plain-11": net("plain", 11), "residual-11": net("residual", 11)}, ds)
+
+# %% [markdown]
+# At 11 layers both learn the images. What happens at 50?
 
 # %%
 explore.guess(
@@ -213,10 +224,8 @@ explore.guess(
 verdict = check.gradient_norms(gradient_norms)
 norms = verdict.or_reference()
 print("This uses", "your function." if verdict.passed else "the kit's function; yours is not ready yet.")
-for name in live:
-    kind, depth = name.split("-")
-    found = norms(net(kind, int(depth)), x, y)
-    print(f"{name:12}", "  ".join(f"{child} {norm:7.2f}" for child, norm in found.items()))
+found = {name: norms(net(name.split("-")[0], int(name.split("-")[1])), x, y) for name in live}
+draw.bars(found, "emoji10: size of the gradient before the first step", "norm", log=True)
 
 # %% [markdown]
 # The gradient does *not* vanish. In plain-50 it *grows* on the way back: with five seeds on emoji10, stage 1 had
@@ -225,17 +234,16 @@ for name in live:
 # And during training? The record holds these norms for CIFAR-10 (JPEG copy).
 
 # %%
-for name in runs.groups()["depth"]:
-    run = runs.load(name, 0)
-    for epoch in (0, 8):
-        print(f"{name:12} epoch {epoch}:", "  ".join(f"{part} {g[epoch]:6.2f}" for part, g in run.gradients().items()))
+stages = {name: runs.load(name, 0).gradients() for name in ("plain-11", "plain-50", "residual-11", "residual-50")}
+after = {name: {part: norm[8] for part, norm in parts.items()} for name, parts in stages.items()}
+draw.bars(after, "CIFAR-10 (JPEG copy): size of the gradient after epoch 8, seed 0", "norm", log=True)
 
 # %% [markdown]
 # In no stage of these runs does the gradient die. He et al. (2016, section 4.1) report the same, and credit batch norm: it
 # brings each map back to the same spread. Both kinds of nets have it, and we did not take it away.
 # So "the gradient vanishes" is not the cause of what we saw.
 #
-# The deep plain net has the opposite: a large gradient in front. Is *that* the cause? The table cannot tell. The optimizer,
+# The deep plain net has the opposite: a large gradient in front. Is *that* the cause? The picture cannot tell. The optimizer,
 # Adam, divides each gradient by its usual size, so size alone decides little. To know, one would have to change the
 # gradient alone.
 #
@@ -273,13 +281,13 @@ def without(model: nn.Module, name: str) -> Tensor:
 
 
 # %% tags=["nbval-ignore-output"]
+kept = {}
 for kind, model in nets.items():
     with torch.no_grad():
-        whole = model(pixels)
+        whole = model(pixels).argmax(1)
     for name in deletable(model):
-        logits = without(model, name)
-        kept, moved = int((logits.argmax(1) == whole.argmax(1)).sum()), float((logits - whole).norm() / whole.norm())
-        print(f"{kind:9} without {name:11} keeps {kept:2} of 20 answers, logits move by {100 * moved:3.0f} %")
+        kept[f"{kind} without {name}"] = int((without(model, name).argmax(1) == whole).sum())
+draw.bars(kept, "CIFAR-10 test photos: answers that stay", "of 20")
 
 # %% tags=["nbval-ignore-output"]
 logits = without(nets["ResNet-50"], "layer2.1")
@@ -305,6 +313,19 @@ draw.photos(
 # make up less than 2 % of what leaves the block. So most harmless lesions show
 # that *this* net hardly uses the block, not that depth helps.
 #
+# Turn them off yourself. Below, one photo goes through all blocks: what each is handed, and what it adds. Choose a block and
+# move α from 1 to 0, so that only the shortcut is left; the 20 photos show which answers flip. Then turn off all of them.
+
+# %%
+explore.residual_stream(nets["ResNet-50"])
+
+# %% [markdown]
+# In VGG-16 there is no other way: turn off any one of its layers, and nearly all answers flip.
+
+# %%
+explore.residual_stream(nets["VGG-16"])
+
+# %% [markdown]
 # ## Breaks and variants
 #
 # One net from the record: `resnet50_layer4` at width 8, called `base`. Each **break** takes something away:
@@ -321,8 +342,7 @@ explore.guess(
 
 # %%
 ends(*runs.groups()["breaks"])
-one = {name: line for name, line in curves(*runs.groups()["breaks"]).items() if name.endswith("seed 0")}
-draw.losses(one, "CIFAR-10 (JPEG copy): breaks, seed 0", classes=10, unit="epoch")
+draw.losses(curves(*runs.groups()["breaks"]), "CIFAR-10 (JPEG copy): breaks", classes=10, unit="epoch")
 
 # %% [markdown]
 # Only one break is a break. Without shortcuts the net falls from 53 to 32 %. Without batch norm it has 54 %. Without the ReLUs

@@ -30,7 +30,7 @@ explore.architecture(net)
 
 # %% [markdown]
 # This is the kit's ResNet-50, with its weights trained on CIFAR-10. The photos are the kit's 20 CIFAR-10 test photos.
-# Choose a layer in the list, and move *photo*. Where do the maps still look like the photo?
+# Choose a layer of the strip and a photo. Where do the maps still look like the photo?
 #
 # ## Filters
 #
@@ -200,6 +200,13 @@ def show(model: nn.Module, name: str, photo: Tensor, target: int, title: str) ->
 for i in (1, 4, 13):
     label = int(photos.labels[i])
     show(net, "layer3", photos.images[i], label, f"ResNet-50 (CIFAR-10), class {photos.classes[label]}")
+
+# %% [markdown]
+# The same as a bench: choose photo, layer and class. *Build it* shows the heat as a sum of maps, and the grey patch
+# covers a part of the photo, so that you see whether the answer needs it.
+
+# %%
+explore.inside(net)
 
 # %% [markdown]
 # Such pictures convince at once. Look again: do they?

@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 # Newest of everything, and what Colab brings (requirements-colab.txt); JupyterLab 3.6 stands in for Colab's own page.
@@ -21,6 +21,8 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+
+RUNS = "/\\[(\\*|\\d+)\\]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent)"
 
 
 def notebook(cells: list[str]) -> dict:
@@ -41,11 +43,29 @@ def opened(lab: str, cells: list[str], folder: Path) -> Iterator[Page]:
             page.goto(address)
             page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
             page.wait_for_selector("text=Idle", state="attached", timeout=90_000)
-            time.sleep(1.5)  # run any earlier, and JupyterLab drops it without a word
-            page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+            time.sleep(1.5)
+            _run_all(page)
             yield page
         finally:
             browser.close()
+
+
+def _run_all(page: Page) -> None:
+    """Runs all cells; JupyterLab drops that without a word if it comes too early, and on a busy machine 1.5 s are early."""
+    for _ in range(10):
+        page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")  # void: it ends when the cells do
+        with suppress(TimeoutError):
+            page.wait_for_function(RUNS, timeout=8000)
+            _close_dialogs(page)
+            return
+    raise AssertionError("JupyterLab does not run the notebook")
+
+
+def _close_dialogs(page: Page) -> None:
+    """JupyterLab asks for a kernel if cells were run before one was there; the one that is offered is right."""
+    page.wait_for_timeout(300)
+    for _ in range(page.locator("dialog.jp-Dialog").count()):
+        page.locator("dialog.jp-Dialog button.jp-mod-accept").last.click()
 
 
 @contextmanager
@@ -63,11 +83,11 @@ def _server(venv: Path, folder: Path) -> Iterator[str]:
             yield _address(log, process).replace("/lab?", "/lab/tree/test.ipynb?")
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(120)
 
 
 def _address(log: Path, process: subprocess.Popen) -> str:
-    for _ in range(600):
+    for _ in range(3000):
         text = log.read_text(encoding="utf-8", errors="replace")
         if found := re.search(r"http://127\.0\.0\.1:[1-9]\d*/lab\?token=\w+", text):
             return found[0]

@@ -98,12 +98,14 @@ def pair(names: str) -> Callable[[Any], tuple[int | float, int | float]]:
             raise Mistake(
                 "one-number", f"Only one number is returned. Your function gives {shown(value)}; it should give two, ({names})."
             )
-        if value is not None and (not isinstance(value, tuple | list) or len(value) != 2):
+        if value is None:
+            number(value)  # says so
+        if not isinstance(value, tuple | list) or len(value) != 2:
             kind = f"{type(value).__name__} of {len(value)}" if isinstance(value, tuple | list) else type(value).__name__
             raise Mistake(
                 "wrong-type", f"The result is not two numbers. Your function gives a {kind}; it should give ({names})."
             )
-        return (number(value), number(value)) if value is None else (number(value[0]), number(value[1]))
+        return number(value[0]), number(value[1])
 
     return read
 

@@ -139,6 +139,7 @@ def _overwriting_relu(attempt: Attempt, case: Case) -> None:
 
 MISTAKES: dict[str, str] = {
     "relu-missing": "a ReLU is missing",
+    "wrong-shape": "the heat map has the wrong shape",
     "absolute-value": "the absolute value is taken instead of the ReLU",
     "ignores-target": "the predicted class is explained instead of the target",
     "gradient-of-softmax": "the gradient of the probability instead of the logit",

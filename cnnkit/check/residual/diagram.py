@@ -11,8 +11,8 @@ from cnnkit.draw.block import block as draw_block
 _SIGNS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "concat": "⧺"}
 
 
-def block_diagram(reading: Reading, title: str, mark: int | None) -> str:
-    """``reading`` as an SVG picture; ``mark`` is the index of the record to mark."""
+def block_diagram(reading: Reading, title: str, mark: int | None, said: str = "") -> str:
+    """``reading`` as an SVG picture with a sentence below; ``mark`` is the index of the record to mark."""
     first = next((layer.given for layer in reading.layers if layer.given), ())
     return draw_block(
         title,
@@ -23,6 +23,7 @@ def block_diagram(reading: Reading, title: str, mark: int | None) -> str:
         _SIGNS.get(reading.merge.kind, "?") if reading.merge else None,
         boxes_of(reading.after, mark),
         meet_marked=reading.merge is not None and reading.merge.index == mark,
+        said=said if mark is None else "",
     )
 
 

@@ -47,7 +47,6 @@ class Network:
         stem: layers before the first block.
         blocks: the blocks in order.
         head: layers after the last block.
-        flattened: shape of what the head's linear layer gets, the batch included.
         output: shape of the result; () if the pass failed.
         failed: the operation that torch refused, if there was one.
     """

@@ -1,24 +1,31 @@
-"""A strip of photos with what the network answers at present."""
+"""Eight photos, each with the network's present answer as a bar a class."""
 
 from __future__ import annotations
 
+import html
 import time
+from collections.abc import Sequence
 
 import torch
-from torch import Tensor
 
+from cnnkit._support.turns import turn
 from cnnkit.data.augment import normalise
-from cnnkit.explore.look import BLUE, INK, LINE, ORANGE, image, row, svg
+from cnnkit.explore.live.curve import grouped
+from cnnkit.explore.look import BLUE, INK
+from cnnkit.explore.shapes import GREY, RUST, box, cut, image, text
 from cnnkit.training import Training
 from cnnkit.training.evaluation import evaluating
-from cnnkit.turns import turn
 
-COUNT, SIDE, GAP = 8, 64, 30  # photos; pixels of one on the screen, and between two
-SHARE = 1 / 400  # of the time may go into this
+COUNT, SIDE, APART, BARS = 8, 40, 90, 10  # photos; pixels of one, and from one to the next; bars beside it
+SHARE = 1 / 100  # of the time may go into asking
 
 
 class Answers:
-    """Asks the network of ``training`` about a few photos that it does not train on, now and then."""
+    """Asks the network of ``training`` about a few photos that it does not train on, now and then.
+
+    Attributes:
+        shares: the last answer, a list of probabilities a photo; empty before the first.
+    """
 
     def __init__(self, training: Training) -> None:
         split = training.validation or training.dataset.test
@@ -26,17 +33,18 @@ class Answers:
         chosen = torch.arange(0, len(split), every)[:COUNT]
         self.classes, self.name = split.classes, split.name
         self.images, self.labels = split.images[chosen].cpu(), split.labels[chosen].tolist()
+        self.shares: list[list[float]] = []
         self._training, self._due = training, 0.0
-        pixels = (photo.permute(1, 2, 0) for photo in self.images)
-        self._pictures = [image(p, i * (SIDE + GAP), 0, SIDE / max(p.shape[:2])) for i, p in enumerate(pixels)]
+        self._drawn: tuple[list[list[float]] | None, str] = None, ""
+        self._pictures = [image(photo.permute(1, 2, 0), 0, 0, SIDE) for photo in self.images]
 
     def due(self) -> bool:
         """Whether it may ask again."""
         return time.perf_counter() >= self._due
 
-    def ask(self) -> str:
-        """The strip with the network's present answers, as SVG."""
-        start = time.perf_counter()
+    def ask(self) -> None:
+        """Brings `shares` up to date."""
+        start = time.thread_time()
         training, precision = self._training, self._training.precision
         with turn(), evaluating(training.model), torch.no_grad():
             images = normalise(self.images.to(training.device))
@@ -45,26 +53,55 @@ class Answers:
                     logits = training.model(precision.lay_out(images))
             else:
                 logits = training.model(images)
-        strip = self.draw(logits.float().softmax(1).cpu())
-        end = time.perf_counter()
-        self._due = end + (end - start) / SHARE
-        return strip
+            self.shares = logits.float().softmax(1).tolist()
+        self._due = time.perf_counter() + (time.thread_time() - start) / SHARE
 
-    def draw(self, shares: Tensor | None = None) -> str:
-        """The strip for the answers ``shares`` ``[N, classes]``, each row adding up to 1; without: the photos alone."""
-        parts, said = list(self._pictures), []
+    def words(self) -> str:
+        """The answers in words."""
+        said = [f"{self.classes[t]}: {self.classes[_best(s)]}" for t, s in zip(self.labels, self.shares, strict=False)]
+        return f"{len(self.labels)} photos of {self.name}; " + (", ".join(said) or "no answers yet")
+
+    def draw(self) -> str:
+        """The photos with what the network answers, as a part of a picture that is 720 wide."""
+        if self._drawn[0] is not self.shares:  # drawn more often than asked
+            self._drawn = self.shares, self._draw()
+        return self._drawn[1]
+
+    def _draw(self) -> str:
+        head = f"Photos of {cut(self.name, 40)}: a bar a class, ▲ under the right one"
+        parts = [text(2, 11, head, 12, GREY)]
         for i, label in enumerate(self.labels):
-            x, truth = i * (SIDE + GAP), self.classes[label]
-            if shares is None:
-                parts.append(row(truth[:12], x=x, y=SIDE + 18, size=12))
-                continue
-            share, answer = shares[i].max(0)
-            right = int(answer) == label
-            text = f"{'✓' if right else '✗'} {self.classes[int(answer)][:10]}"
-            parts.append(row(text, x=x, y=SIDE + 18, size=13, colour=BLUE if right else ORANGE, bold=True))
-            more = (f"{float(share):.0%}",) if right else (f"{float(share):.0%}", f"is {truth[:12]}")
-            parts.append(row(*more, x=x, y=SIDE + 34, size=11, colour=INK))
-            said.append(f"{truth}: {self.classes[int(answer)]}")
-        words = f"{len(self.labels)} photos of {self.name}; " + (", ".join(said) if said else "no answers yet")
-        parts.append(row(f"photos of {self.name}, and the network's answer", x=0, y=SIDE + 70, size=12, colour=LINE))
-        return svg(parts, SIDE + 76, words)
+            share = self.shares[i] if i < len(self.shares) else []
+            drawn = self._pictures[i] + (self._bars(label, share) if share else "")
+            answer = _best(share) if share else label
+            if share:
+                sign, ink = ("✓", BLUE) if answer == label else ("✗", RUST)
+                drawn += text(0, SIDE + 18, f"{sign} {cut(self.classes[answer], 11)}", 12, ink, bold=True)
+            if not share or answer != label:
+                drawn += text(0, SIDE + 32, ("is " if share else "") + cut(self.classes[label], 11), 12, INK)
+            parts.append(f'<g transform="translate({2 + i * APART} 17)">{self._told(label, share)}{drawn}</g>')
+        return grouped(parts)
+
+    def _bars(self, label: int, share: list[float]) -> str:
+        """A bar a class, in their order; of many classes those ten that are likeliest, and the right one."""
+        shown: Sequence[int] = range(len(share))
+        if len(share) > BARS:
+            likely = sorted(shown, key=lambda k: -share[k])[: BARS - 1]
+            shown = sorted({*likely, label})
+        parts, best = [f'<path d="M{SIDE + 3} {SIDE}h{4.2 * BARS:.1f}" stroke="{GREY}"/>'], _best(share)
+        for at, k in enumerate(shown):
+            x, tall = SIDE + 3 + 4.2 * at, max(0.8, (SIDE - 2) * share[k])
+            colour = "#8c8c8c" if k != best else BLUE if k == label else RUST
+            parts.append(box(x + 0.4, SIDE - tall, 3.4, tall, colour))
+            if k == label:
+                parts.append(f'<path d="M{x + 2.1:.1f} {SIDE + 1}l3.5 6h-7z" fill="{INK}"/>')
+        return "".join(parts)
+
+    def _told(self, label: int, share: list[float]) -> str:
+        best = sorted(range(len(share)), key=lambda k: -share[k])[:3]
+        said = ", ".join(f"{self.classes[k]} {100 * share[k]:.0f} %" for k in best)
+        return f"<title>{html.escape(f'{self.classes[label]}: {said}' if said else self.classes[label])}</title>"
+
+
+def _best(share: list[float]) -> int:
+    return max(range(len(share)), key=share.__getitem__)

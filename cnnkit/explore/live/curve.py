@@ -1,189 +1,167 @@
-"""The live picture: losses and accuracies of all branches as one SVG string, a pure function of the story."""
+"""The curves of live runs: the loss with its branches, and the photos right. Pure functions of what was trained."""
 
 from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from cnnkit.explore.live.story import Branch, Mark, Story
-from cnnkit.explore.look import FAINT, INK, LINE, svg
+from cnnkit.explore.axis import Axis, fitted, round_ticks
+from cnnkit.explore.live.story import Mark
+from cnnkit.explore.live.ways import Line, Point
+from cnnkit.explore.look import FAINT
+from cnnkit.explore.shapes import GREY, text
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000")  # Okabe and Ito; a dash and a letter tell the same
-DASHES = ("", "7 3", "2 3", "9 3 2 3")
-SHOWN = 6  # branches: the newest ones
-HEIGHT, TOP, BOTTOM = 300, 44, 262  # pixels: of the picture, of both panels
-LOSS, RIGHT = (46, 420), (482, 735)  # from x to x
-Point = tuple[float, float]
-
-
-class Panel:
-    """Where a value lies in one of the two panels."""
-
-    def __init__(self, left: int, right: int, steps: int, top: float) -> None:
-        self.left, self.right, self.steps, self.top = left, right, steps, top
-
-    def x(self, step: float) -> float:
-        """Pixels from the left."""
-        return self.left + (self.right - self.left) * step / self.steps
-
-    def y(self, value: float) -> float:
-        """Pixels from above; what is too high lies on the upper edge."""
-        return BOTTOM - (BOTTOM - TOP) * min(1.0, value / self.top)
-
-    def path(self, points: Iterable[Point], style: str, fill: str = "none") -> str:
-        """A line through (step, value) points."""
-        x0, dx, dy = self.left, (self.right - self.left) / self.steps, (BOTTOM - TOP) / self.top
-        line = " ".join([f"{x0 + dx * step:.1f},{max(TOP, BOTTOM - dy * value):.1f}" for step, value in points])
-        return f'<polyline points="{line}" fill="{fill}" {style}/>'
+LEFT, END, EDGE = 46, 372, 528  # x of both ends of the loss, and up to where its labels reach
+TOP, BOTTOM = 36, 168  # y of both ends of the loss and of the photos right
+RIGHT = (572, 712)  # the photos right, from x to x
+LETTER = 0.56  # of a font's size is about the width of a letter
+Level = tuple[float, str, str]  # a loss, its name and its dash
 
 
-def draw(story: Story, planned: int, classes: int, cursor: int | None = None) -> str:
-    """The picture.
+@dataclass(frozen=True)
+class Label:
+    """Words in the loss panel; others may push them up or down."""
 
-    Args:
-        story: what was trained.
-        planned: steps up to the end of the run.
-        classes: how many; a dotted line is the loss of guessing among them.
-        cursor: steps at which to show where going back leads.
-    """
-    steps = reach(story.steps, planned)
-    loss, right = Panel(*LOSS, steps, _top(story, classes)), Panel(*RIGHT, steps, 1.0)
-    shown = story.branches[-SHOWN:]
-    places: dict[int, str] = {}  # several changes at one step share a line
-    for number, mark in enumerate(marks(story), 1):
-        places[mark.step] = places.get(mark.step, "") + _circled(number)
-    parts = [
-        *_frame(loss, [loss.top * i / 4 for i in range(5)], "{:.2g}", "loss: each step faint, mean of 20 steps bold"),
-        *_frame(right, [0, 0.25, 0.5, 0.75, 1], "{:.0%}", "photos right: batches —, validation ○"),
-        _guessing(loss, classes),
-        *(_mark(panel, step, numbers) for panel in (loss, right) for step, numbers in places.items()),
-        *(part for branch in shown for part in _branch(loss, right, branch, story)),
-    ]
-    if cursor is not None:
-        parts.append(_cursor(loss, cursor))
-    return svg(parts, HEIGHT, words(story, planned))
+    x: float
+    y: float
+    words: str
+    ink: str
+    number: str = ""  # comes first, larger
+
+    @property
+    def wide(self) -> float:
+        """Pixels, about."""
+        return LETTER * (15 * len(self.number) + 12 * len(self.words)) + 4
 
 
-def reach(steps: int, planned: int) -> int:
-    """The right end of the axis: a little beyond the last step, so that it need not move with each of them."""
-    size = 50
-    while size < 1.08 * steps:
-        size = math.ceil(size * 1.3 / 50) * 50
-    return max(min(size, max(planned, 1)), steps, 1)
+def loss_axis(shown: Sequence[Line], classes: int, log: bool = False, goal: float | None = None) -> Axis:
+    """The y axis: fitted to the curves, of which what lies far above guessing is left out; or close around ``goal``."""
+    guess = math.log(classes)
+    if goal is not None:
+        return Axis(goal - 4 * (guess - goal), guess + 3 * (guess - goal), BOTTOM, TOP)
+    means = [v for line in shown for _, v in line.points if v <= (1.2 if line.diverged else 2.6) * guess]
+    if not means or max(means) > 0.7 * guess:
+        means.append(guess)
+    axis = fitted(means, BOTTOM, TOP, log)
+    if log:
+        return axis
+    ticks = round_ticks(axis.low, axis.high)
+    grid = (ticks[1] - ticks[0]) / 4 if len(ticks) > 1 else 0.1  # its ends move in small jumps, not at every step
+    return replace(axis, low=math.floor(axis.low / grid) * grid, high=math.ceil(axis.high / grid) * grid)
 
 
-def marks(story: Story) -> list[Mark]:
-    """What was changed on the way to the present weights, in order: the last nine."""
-    return story.now.line_of_marks()[-9:]
+def loss_panel(shown: Sequence[Line], x: Axis, y: Axis, levels: Sequence[Level]) -> str:
+    """A frame with ticks, the ``levels`` as lines across it, the curves, and the labels of all, none on another."""
+    seen = [level for level in levels if y.holds(level[0])]
+    across = [rule(LEFT, END, y.at(value), GREY, dash) for value, _, dash in seen]
+    labels = [Label(END + 6, y.at(value), words, GREY) for value, words, _ in seen]
+    labels += [_end(line, x, y) for line in shown[::-1] if line.points]
+    curves = [_curve(line, x, y) for line in shown]
+    said = [_written(label) for label in _apart(labels)]
+    return f"{frame(x, y, tuple(y.ticks()))}{grouped(across)}{grouped(curves)}{grouped(said)}"
 
 
-def legend(story: Story) -> str:
-    """The marks in words, as HTML."""
-    items = [f"<b>{_circled(i)}</b> step {m.step:,}: {html.escape(m.text)}" for i, m in enumerate(marks(story), 1)]
-    style = f"font-size:13px;line-height:1.5;color:{INK};background:white"
-    return f'<div style="{style}">{" &nbsp; ".join(items)}</div>' if items else ""
-
-
-def words(story: Story, planned: int) -> str:
-    """The picture in words."""
-    now = story.now
-    if not story.steps:
-        return f"Nothing is trained yet; {planned:,} steps are planned."
-    text = [f"Branch {now.name} at step {now.steps:,} of {planned:,}"]
-    if now.losses.count:
-        text.append(f"loss {now.means.last:.2f} and {now.right.last:.0%} of the batches' photos right, as means of 20 steps")
-    if now.checks:
-        text.append(f"{now.checks[-1][1]:.0%} of the validation photos right")
-    if now.diverged is not None:
-        text.append(f"diverged at step {now.diverged:,}")
-    for branch in story.branches[-SHOWN:-1]:
-        text.append(f"branch {branch.name} ended at step {branch.steps:,} with loss {branch.means.last:.2f}")
-    return "; ".join(text) + "."
-
-
-def _top(story: Story, classes: int) -> float:
-    """The loss at the upper edge: all means fit, unless they are far above guessing."""
-    highest = max((high for b in story.branches[-SHOWN:] for _, _, high, _ in b.means.points()), default=0.0)
-    return min(max(1.1 * highest, 1.15 * math.log(classes)), 2.6 * math.log(classes))
-
-
-def _frame(panel: Panel, ticks: list[float], form: str, title: str) -> list[str]:
-    parts = [_label(panel.left, 16, title, size=13)]
-    for tick in ticks:
-        y = panel.y(tick)
-        parts += [_line(panel.left, panel.right, y, y, FAINT), _label(panel.left - 5, y + 4, form.format(tick), LINE, "end")]
-    parts.append(_label(panel.left, BOTTOM + 16, "step 0", LINE))
-    parts.append(_label(panel.x(panel.steps // 2), BOTTOM + 16, f"{panel.steps // 2:,}", LINE, "middle"))
-    parts.append(_label(panel.right, BOTTOM + 16, f"{panel.steps:,}", LINE, "end"))
-    return parts
-
-
-def _guessing(panel: Panel, classes: int) -> str:
-    y = panel.y(math.log(classes))
-    text = f"guessing: ln {classes} = {math.log(classes):.2f}"
-    return _line(panel.left, panel.right, y, y, LINE, "2 3") + _label(panel.right, y - 4, text, LINE, "end")
-
-
-def _mark(panel: Panel, step: int, numbers: str) -> str:
-    x = panel.x(step)
-    return _line(x, x, TOP - 8, BOTTOM, LINE, "4 3") + _label(x, TOP - 11, numbers, INK, "middle", 14)
-
-
-def _branch(loss: Panel, right: Panel, branch: Branch, story: Story) -> list[str]:
-    """One branch in both panels: thick where it grows, with its letter at its end."""
-    number, grows = story.branches.index(branch), branch is story.now
-    colour, dash = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
-    style = f'stroke="{colour}" stroke-width="{2.6 if grows else 1.6}" stroke-dasharray="{dash}" stroke-linejoin="round"'
-    after = branch.start + 1
-    means = [(after + at, mean) for at, _, _, mean in branch.means.points()]
-    parts = [_steps(loss, branch, colour)] if grows else []
-    parts.append(loss.path(means, style))
-    parts.append(right.path([(after + at, mean) for at, _, _, mean in branch.right.points()], style))
-    parts += _checks(right, branch, colour)
-    if means and len(story.branches) > 1:
-        x, y = loss.x(means[-1][0]), loss.y(means[-1][1])
-        parts.append(_label(x + 4 + 12 * (number % 3), y + 4, branch.name, colour, size=13, bold=True))
-    if branch.diverged is not None:
-        x = min(loss.x(branch.diverged), loss.right - 70)
-        parts.append(_label(x, TOP + 14, "✗ diverged", colour, size=13, bold=True))
-    return parts
-
-
-def _checks(panel: Panel, branch: Branch, colour: str) -> list[str]:
-    """The evaluations on the validation part: rings."""
-    if not branch.checks:
-        return []
-    checks = branch.checks[:: -math.ceil(len(branch.checks) / 100)][::-1]  # a hundred at most, with the newest
+def right_panel(shown: Sequence[Line], x: Axis, y: Axis) -> str:
+    """The same for the photos right, with rings for the evaluations on the validation part."""
+    curves = [path(line.right, x, y, f'stroke="{line.colour}" stroke-width="{1.3 if line.dash else 2.4}" '
+                   f'stroke-dasharray="{line.dash}"') for line in shown]  # fmt: skip
     rings = [
-        f'<circle cx="{panel.x(step):.1f}" cy="{panel.y(value):.1f}" r="4" fill="white" stroke="{colour}" stroke-width="2"/>'
-        for step, value in checks
+        f'<circle cx="{x.at(step):.1f}" cy="{y.at(value):.1f}" r="3.5" fill="white" stroke="{line.colour}" stroke-width="2"/>'
+        for line in shown
+        for step, value in line.checks[:: -math.ceil(len(line.checks) / 60) or 1]  # sixty at most, with the newest
     ]
-    return [panel.path(checks, f'stroke="{colour}" stroke-width="1" stroke-dasharray="1 3"'), *rings]
+    return f"{frame(x, y, (0, 0.5, 1), '{:.0%}')}{grouped(curves)}{grouped(rings)}"
 
 
-def _steps(panel: Panel, branch: Branch, colour: str) -> str:
-    """Every step, faint: as a line, or where several share a pixel, as the band between the smallest and the largest."""
-    points, after = list(branch.losses.points()), branch.start + 1
-    if branch.losses.width == 1:
-        return panel.path(((after + at, mean) for at, _, _, mean in points), f'stroke="{colour}" stroke-opacity="0.35"')
-    band = [(after + at, high) for at, _, high, _ in points] + [(after + at, low) for at, low, _, _ in reversed(points)]
-    return panel.path(band, 'fill-opacity="0.18"', fill=colour)
+@lru_cache(64)
+def frame(x: Axis, y: Axis, ticks: tuple[float, ...], form: str = "{:g}") -> str:
+    """Lines across a panel with the values beside them."""
+    parts = []
+    for tick in ticks:
+        parts.append(rule(x.start, x.end, y.at(tick), FAINT))
+        words = form.format(round(tick, 9)).replace("e-0", "e-")
+        parts.append(text(x.start - 5, y.at(tick) + 4, words, 12, GREY, anchor="end"))
+    return grouped(parts)
 
 
-def _cursor(panel: Panel, step: int) -> str:
-    return _label(panel.x(step), BOTTOM + 32, "▲ back to here", INK, "middle", 14)
+def grouped(parts: Iterable[str]) -> str:
+    """One element whatever ``parts`` there are, so that those behind it keep their place in the page."""
+    return f"<g>{''.join(parts)}</g>"
 
 
-def _line(x1: float, x2: float, y1: float, y2: float, colour: str, dash: str = "") -> str:
-    ends = f'x1="{x1:.1f}" x2="{x2:.1f}" y1="{y1:.1f}" y2="{y2:.1f}"'
-    return f'<line {ends} stroke="{colour}" stroke-dasharray="{dash}"/>'
+def rule(left: float, right: float, y: float, colour: str, dash: str = "") -> str:
+    """A line across."""
+    return f'<path d="M{left} {y:.1f}H{right}" stroke="{colour}" stroke-dasharray="{dash}"/>'
 
 
-def _label(x: float, y: float, text: str, colour: str = INK, anchor: str = "start", size: int = 11, bold: bool = False) -> str:
-    style = f'font-size="{size}" fill="{colour}" text-anchor="{anchor}" font-weight="{"bold" if bold else "normal"}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{html.escape(text)}</text>'
+@lru_cache(64)  # of lines that no longer grow, as long as the axes stay
+def path(points: Sequence[Point], x: Axis, y: Axis, style: str) -> str:
+    """A line through (step, value) points; what is off the scale lies on the edge."""
+    steps, values = [step for step, _ in points], [value for _, value in points]
+    low, high = y.low, y.high
+    if values and not low <= min(values) <= max(values) <= high:
+        values = [low if value < low else min(value, high) for value in values]
+    if y.log:
+        values, low, high = [math.log10(value) for value in values], math.log10(low), math.log10(high)
+    dx, dy = (x.end - x.start) / (x.high - x.low), (y.end - y.start) / (high - low)
+    x0, y0 = x.start - dx * x.low, y.start - dy * low
+    pixels = [number for step, value in zip(steps, values, strict=True) for number in (x0 + dx * step, y0 + dy * value)]
+    drawn = "%.1f,%.1f " * len(steps) % tuple(pixels)
+    return f'<polyline points="{drawn.strip()}" fill="none" stroke-linejoin="round" {style}/>'
 
 
-def _circled(number: int) -> str:
-    return "①②③④⑤⑥⑦⑧⑨"[(number - 1) % 9]
+def _curve(line: Line, x: Axis, y: Axis) -> str:
+    thick = 1.4 if line.dash else 2.6
+    faint = path(line.faint, x, y, f'stroke="{line.colour}" stroke-opacity="0.3"')
+    return faint + path(line.points, x, y, f'stroke="{line.colour}" stroke-width="{thick}" stroke-dasharray="{line.dash}"')
+
+
+def _end(line: Line, x: Axis, y: Axis) -> Label:
+    """The label at a curve's end; says where that is when it cannot be seen."""
+    step, value = line.points[-1]
+    words = line.label + (" ✗ diverged" if line.diverged else "")
+    if line.diverged or not y.holds(value):
+        words += ", off the scale " + ("▼" if value < y.low else "▲")
+    return Label(x.at(step) + 6, y.at(value), words, line.ink, line.number)
+
+
+def _apart(labels: Sequence[Label]) -> list[Label]:
+    """``labels`` moved up or down until none lies on one before it, as long as there is room."""
+    placed: list[Label] = []
+    for label in labels:
+        x = max(LEFT + 4, min(label.x, EDGE - label.wide))
+        heights = [y for k in range(20) for y in (label.y + 5 * k, label.y - 5 * k) if TOP + 4 <= y <= BOTTOM - 4] or [label.y]
+        free = (
+            y for y in heights
+            if not any(abs(y - p.y) < 15 and x < p.x + p.wide and p.x < x + label.wide for p in placed)
+        )  # fmt: skip
+        placed.append(replace(label, x=x, y=next(free, heights[0])))
+    return placed
+
+
+def _written(label: Label) -> str:
+    number = f'<tspan font-size="14" font-weight="bold">{html.escape(label.number)}</tspan>' if label.number else ""
+    return (
+        f'<text x="{label.x:.1f}" y="{label.y + 4:.1f}" font-size="12" fill="{label.ink}" stroke="white" stroke-width="4" '
+        f'paint-order="stroke" stroke-linejoin="round">{number}{html.escape(label.words)}</text>'
+    )
+
+
+def mark_lines(marks: Sequence[Mark], x: Axis) -> str:
+    """A line at each of the last nine changes, and its number above; numbers of neighbours stand side by side."""
+    parts, edge = [], 0.0
+    for number, mark in list(enumerate(marks, 1))[-9:]:
+        at = x.at(mark.step)
+        parts.append(f'<path d="M{at:.1f} {TOP - 4}V{BOTTOM}" stroke="{GREY}" stroke-dasharray="4 3"/>')
+        left = max(at - 7, edge)
+        parts.append(text(left, TOP - 7, circled(number), 14))
+        edge = left + (14 if number <= 20 else 30)
+    return grouped(parts)
+
+
+def circled(number: int) -> str:
+    """``number`` in a ring, as long as there are such letters."""
+    return chr(0x245F + number) if number <= 20 else f"({number})"

@@ -6,14 +6,16 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any, TypeVar
 
+from cnnkit._support.turns import still
 from cnnkit.errors import Diverged, InputError
-from cnnkit.explore.live.places import Place, Places
-from cnnkit.explore.live.reader import Reader
-from cnnkit.explore.live.story import Mark, Story
-from cnnkit.training import Training, options, state, threads
+from cnnkit.explore.live.changes import Changes
+from cnnkit.explore.live.layers import EVERY, Meter
+from cnnkit.explore.live.places import Place
+from cnnkit.explore.live.story import Mark
+from cnnkit.training import Training, threads
 
 Answer = TypeVar("Answer")
 
@@ -26,25 +28,26 @@ class Driver:
     """Drives ``training``.
 
     Attributes:
-        training: the run; only the driver's thread touches it while `working`.
+        training: the run; while `working`, other threads read it, and change it only between two steps.
         story: what was trained, by branches.
         places: what one can go back to.
+        meter: what a step does to each layer.
         status: "ready", "training", "evaluating", "paused", "stopped", "ended", "diverged" or "failed".
         error: the sentence that belongs to "diverged" and "failed".
         working: whether a thread trains.
     """
 
-    def __init__(self, training: Training, memory: float, changed: Callable[[bool], None]) -> None:
-        self.training, self.places = training, Places(memory)
-        self.story, self.status, self.error, self.working = Story(), "ready", "", False
+    def __init__(self, training: Training, memory: float, changed: Callable[[bool], None], every: int = EVERY) -> None:
+        self.training, self._changes = training, Changes(training, memory)
+        self.meter = Meter(training.model, every)
+        self.story, self.places = self._changes.story, self._changes.places
+        self.status, self.error, self.working = "ready", "", False
         self.lock = threading.RLock()
         self._changed = changed  # called from the thread that trains: with True when the status changed
         self._thread: threading.Thread | None = None
         self._until: tuple[float, float] = (math.inf, math.inf)  # steps of the history, and epochs, at which to pause
         self._leave: str | None = None  # the status to leave the loop with
-        self._wishes: dict[str, Any] = {}
         self._asked: list[Callable[[], None]] = []
-        self._reader = Reader(training, self.story)
         self.collect()  # steps that were trained before
 
     # ---- what the user says -------------------------------------------------------------------------------------------
@@ -61,7 +64,7 @@ class Driver:
             if self.working:
                 return
             self.working, self.status, self.error = True, "training", ""
-            self._reader.rest()
+            self._changes.reader.rest()
             work = (self._thread, [driver._thread for driver in after])
             self._thread = threading.Thread(target=self._work, args=work, name="cnnkit training", daemon=True)
             if background:
@@ -84,21 +87,13 @@ class Driver:
     def change(self, what: str, value: Any) -> Mark | None:
         """Sets "lr", "augment" or "batch_size", from the next step (the batch size: the next epoch) on; None: no change."""
         with self.lock:
-            if what == "lr":
-                options.check_lr(value)
-            elif what == "batch_size":
-                options.check_batch_size(value, self.training.dataset.train)
-                if value > (count := len(self.training.labels)):
-                    raise InputError(f"the batch size is {value}, more than the {count} photos that it trains on; use less")
-            elif not isinstance(value, bool):
-                raise InputError(f"{what} is {value!r}; it must be True or False")
-            self._wishes[what] = value
+            self._changes.wish(what, value)
             return None if self.working else self._fulfil()
 
     def back(self, place: Place, lr: float | None = None) -> None:
         """Goes back to ``place``; what is trained from there is a new branch. ``lr``: the rate to go on with."""
         with self.lock:
-            self._wishes = {"back": (place, lr)}  # what was wished before belonged to the branch that is left
+            self._changes.wishes = {"back": (place, lr)}  # what was wished before belonged to the branch that is left
             if not self.working:
                 self._fulfil()
 
@@ -139,12 +134,13 @@ class Driver:
     def speed(self) -> float:
         """Steps a second lately; 0 while nothing is known."""
         with self.lock:
-            return self._reader.speed()
+            return self._changes.reader.speed()
 
     def collect(self) -> None:
         """Brings the story up to the history; on a GPU this waits for the step under way."""
         with self.lock:
-            self._reader.read()
+            if self._changes.collect():
+                self._went_back()
 
     @property
     def _over(self) -> bool:
@@ -159,11 +155,8 @@ class Driver:
         for thread in others:  # which may be at the same weights
             while thread is not None and thread.is_alive() and not self._leave:
                 thread.join(0.05)
-        self.training.pulse = self._pulse
         try:
-            if not self.places and not self._leave:
-                self._offer(state.snapshot(self.training))
-            over = self._between()[1]  # what was said before the first step
+            over = self._given_up()
             while not over:
                 over = not self._train()
         except Diverged as error:
@@ -176,31 +169,43 @@ class Driver:
             self._end("stopped")
             raise
         finally:
-            self.training.pulse = None
             self._changed(True)
+
+    def _given_up(self) -> bool:
+        """Whether it is left before it began: then it waits for nobody's step."""
+        with self.lock:
+            if self._leave:
+                self._end(self._leave)
+                return True
+        return False
 
     def _train(self) -> bool:
         """Goes into the training's loop until it is over or must be entered anew; whether it must."""
-        try:
-            with closing(iter(self.training)) as steps:  # type: ignore[type-var]
-                for _ in steps:
+        with suppress(_Left), closing(self.training.steps(self._pulse)) as steps:
+            while True:
+                # One lock from the decision to the end of the step, and of the loop: after a pause no one sees a step more.
+                with still(self.training.model):
                     again, over = self._between()
-                    if over or again:
-                        return again
-                    self._changed(False)
-        except _Left:
-            return not self._between()[1]
-        self._end("ended")
-        return False
+                    if again or over:
+                        steps.close()
+                        return not over
+                    self.meter.before(len(self.training.history), self.training.lr)
+                    if next(steps, None) is None:
+                        self._end("ended")
+                        return False
+                    self.meter.after()
+                self._changed(False)
+        return True
 
     def _between(self) -> tuple[bool, bool]:
         """Between two steps: does what was asked for; whether the loop must be entered anew, and whether the work is over."""
         with self.lock:
             self.status = "training"
-            self._note_place()
+            if self._changes.reader.cut:
+                self.collect()
+            self._changes.note_place()
             self._answer()
-            due = self.training.index == 0 and "batch_size" in self._wishes
-            again = due or bool({"augment", "back"} & set(self._wishes))
+            again = self._changes.anew
             self._obey()
             reached = len(self.training.history) >= self._until[0] or self.training.epoch >= self._until[1]
             if self._leave or reached:  # decided and done under one lock: a start() from now on needs a new thread
@@ -224,16 +229,16 @@ class Driver:
     def _autosave(self) -> None:
         # Without a step it would only replace what an earlier run left there.
         if self.training.autosave is not None and self.status == "stopped" and len(self.training.history):
-            self.training.save(self.training.autosave[0])
+            self.training.keep()
 
     def _pulse(self) -> None:
-        """Between two batches of an evaluation."""
+        """Before each batch of the training's own evaluations."""
         if self.status != "evaluating":
             self.status = "evaluating"
             self._changed(True)
         with self.lock:
             self._answer()
-            if self._leave or "back" in self._wishes:
+            if self._leave or "back" in self._changes.wishes:
                 raise _Left
 
     # ---- changes: with the lock held, and no step under way -----------------------------------------------------------
@@ -244,55 +249,24 @@ class Driver:
 
     def _obey(self) -> None:
         try:
-            if self._wishes:
+            if self._changes.wishes:
                 self._fulfil()
         except InputError as error:  # a rate while the schedule is at 0: no reason to end the training
             self.error = str(error)
 
     def _fulfil(self) -> Mark | None:
-        """Does what was asked for, and returns the last mark that it left; a batch size waits for the end of the epoch."""
-        wishes, training = self._wishes, self.training
-        mark: Mark | None = None
-        self.collect()
-        if "back" in wishes:
-            mark = self._go_back(*wishes.pop("back"))
-        if "lr" in wishes:
-            mark = self._set_rate(wishes.pop("lr")) or mark
-        if "augment" in wishes and (on := wishes.pop("augment")) != training.augment:
-            training.augment = on
-            mark = self.story.mark("augmentation", *(("off", "on") if on else ("on", "off")))
-        if training.index == 0 and "batch_size" in wishes and (size := wishes.pop("batch_size")) != training.batch_size:
-            mark = self.story.mark("batch size", str(training.batch_size), str(size))
-            training.batch_size = size
-        return mark
-
-    def _go_back(self, place: Place, lr: float | None) -> Mark:
         training = self.training
-        done = len(training.history), training.epoch
-        training.load_state_dict(place.state)
-        self.places.back_to(place)
-        steps = len(training.history)
-        self._until = (self._until[0] + steps - done[0], self._until[1] + training.epoch - done[1])  # as far to go as before
-        self._reader.branch()
+        with still(training.model):
+            self.collect()
+            steps, epoch, cuts = len(training.history), training.epoch, training.history.cuts
+            mark = self._changes.do()
+            if training.history.cuts != cuts:
+                steps, epoch = len(training.history) - steps, training.epoch - epoch
+                self._until = (self._until[0] + steps, self._until[1] + epoch)  # as far to go as before
+                self._went_back()
+            return mark
+
+    def _went_back(self) -> None:
         self.error = ""
         if not self.working:
             self.status = "paused"
-        mark = self.story.mark("branch", "", self.story.now.name)
-        return (self._set_rate(lr) if lr is not None else None) or mark
-
-    def _set_rate(self, new: float) -> Mark | None:
-        old = self.training.lr
-        if new == old:
-            return None
-        self.training.lr = new
-        return self.story.mark("rate", f"{old:.2g}", f"{new:.2g}")
-
-    def _note_place(self) -> None:
-        """Keeps the state that the training itself took at its last reading: a copy costs time and memory only once."""
-        recent = self.training.watch.recent
-        if recent is not None and (not self.places or self.places[-1].state is not recent):
-            self._offer(recent)
-
-    def _offer(self, taken: dict[str, Any]) -> None:
-        with self.lock:
-            self.places.offer(Place.of(taken))

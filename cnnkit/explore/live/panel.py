@@ -1,26 +1,25 @@
-"""The live trainer: the controls and the text around the picture of `cnnkit.explore.live.curve`."""
+"""The live trainer: what one can do with it, and when it draws itself."""
 
 from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from cnnkit.errors import InputError
-from cnnkit.explore.live import curve, registry, text
+from cnnkit.explore.live import picture, registry, text, track
 from cnnkit.explore.live.answers import Answers
 from cnnkit.explore.live.driver import Driver
+from cnnkit.explore.live.pace import Pace
+from cnnkit.explore.live.picture import View
 from cnnkit.explore.look import Explorer
-from cnnkit.training import Training, options
+from cnnkit.training import Training, ending, options
 
 if TYPE_CHECKING:
     from cnnkit.explore.live.desk import Desk
 
-REDRAW = 0.5  # seconds from one picture to the next, and more where drawing takes long
-SHARE = 1 / 200  # of the time may go into drawing
 PAUSES, STOPS = "pauses after this step", "stops after this step"
 MEMORY = 1e9  # bytes for states to go back to
 
@@ -40,10 +39,11 @@ class LiveTraining(Explorer):
             unless the environment variable CNNKIT_BACKGROUND is 0.
         memory: bytes for the states that one can go back to.
         knobs: which controls to show beside start and stop: "rate" and "data" (batch size and augmentation).
+        goal: a loss somewhat below guessing at which a run has learned: the picture is then close around both.
 
     Attributes:
         training: the run. While it trains, change it only through this object.
-        driver: what was trained so far, by branches.
+        driver: what was trained so far.
 
     Raises:
         InputError: ``training`` is no `Training`.
@@ -55,25 +55,39 @@ class LiveTraining(Explorer):
         background: bool | None = None,
         memory: float = MEMORY,
         knobs: Sequence[str] = ("rate", "data"),
+        goal: float | None = None,
     ) -> None:
         if not isinstance(training, Training):
             raise InputError(f"LiveTraining takes a cnnkit.Training; this is a {type(training).__name__}")
-        self.training, self.knobs = training, tuple(knobs)
+        self.training, self.knobs, self.goal = training, tuple(knobs), goal
         self.background = os.environ.get("CNNKIT_BACKGROUND", "1") != "0" if background is None else background
-        self.driver = Driver(training, memory, self._changed)
+        self.drivers = self._drivers(memory)  # in the order of their names; they all do what they are told
+        self.driver = self.drivers[0]
+        self.powers = track.decades(training.lr)
         self.cell = registry.cell()
         self.note = ""  # the answer to the last thing the user did
-        self._answers = Answers(training)
-        self.strip = self._answers.draw()
+        self._answers: Answers | None = Answers(training)
         self._desk: Desk | None = None  # the widgets, once it was shown
-        self._due = 0.0
+        self._pace = Pace()
+        self._listen()
 
-    # ---- what can be done with it -------------------------------------------------------------------------------------
+    def _drivers(self, memory: float) -> list[Driver]:
+        return [Driver(self.training, memory, self._changed)]
 
     @property
     def working(self) -> bool:
         """Whether it trains at this moment."""
-        return self.driver.working
+        return any(driver.working for driver in self.drivers)
+
+    @property
+    def status(self) -> str:
+        """What it does, as in `cnnkit.explore.live.text.STATUS`."""
+        return self.driver.status
+
+    @property
+    def parameters(self) -> set[int]:
+        """Who they are, of all its networks."""
+        return {id(p) for driver in self.drivers for p in driver.training.model.parameters()}
 
     def start(self) -> LiveTraining:
         """Trains on, to the end of the last epoch."""
@@ -89,15 +103,11 @@ class LiveTraining(Explorer):
 
     def pause(self) -> LiveTraining:
         """Pauses after the step under way."""
-        words = PAUSES if self.working else ""
-        self.driver.leave("paused")
-        return self._say(words)
+        return self._leave("paused", PAUSES)
 
     def stop(self) -> LiveTraining:
         """Ends the training after the step under way and saves it where it has an autosave; `start` would still go on."""
-        words = STOPS if self.working else ""
-        self.driver.leave("stopped")
-        return self._say(words)
+        return self._leave("stopped", STOPS)
 
     def set(self, lr: float | None = None, batch_size: int | None = None, augment: bool | None = None) -> LiveTraining:
         """Changes the learning rate and the augmentation from the next step on, the batch size from the next epoch on.
@@ -105,15 +115,15 @@ class LiveTraining(Explorer):
         A checkpoint that is saved before then still has the old batch size.
         """
         said = []
-        if lr is not None:
-            self.driver.change("lr", lr)
-            said.append(f"learning rate {lr:.2g} from the next step on")
-        if augment is not None:
-            self.driver.change("augment", augment)
-            said.append(f"augmentation {'on' if augment else 'off'} from the next step on")
-        if batch_size is not None:
-            self.driver.change("batch_size", batch_size)
-            said.append(f"batch size {batch_size} from the next epoch on")
+        for what, value, when in (
+            ("lr", lr, f"learning rate {lr:.2g} from the next step on" if lr is not None else ""),
+            ("augment", augment, f"augmentation {'on' if augment else 'off'} from the next step on"),
+            ("batch_size", batch_size, f"batch size {batch_size} from the next epoch on"),
+        ):
+            if value is not None:
+                for driver in self.drivers:
+                    driver.change(what, value)
+                said.append(when)
         if self._desk is not None:
             self._desk.follow(lr, batch_size, augment)
         return self._say(", ".join(said))
@@ -122,15 +132,21 @@ class LiveTraining(Explorer):
         """Goes back to the last kept state at or before ``step``: what is trained from there is a new branch."""
         step = options.whole("step", step)
         with self.driver.lock:
-            kept = [place for place in self.driver.places if place.steps <= step]
-            if not kept:
+            kept = [{p.steps: p for p in driver.places if p.steps <= step} for driver in self.drivers]
+            common = set.intersection(*map(set, kept))
+            if not common:
                 raise InputError(f"there is no state to go back to at or before step {step}; start the training first")
-            self.driver.back(kept[-1])
-            return self._say(f"back to {kept[-1].label}")
+            for driver, places in zip(self.drivers, kept, strict=True):
+                driver.back(places[max(common)])
+            return self._say(f"back to {kept[0][max(common)].label}")
 
     def recover(self) -> LiveTraining:
         """After a divergence: goes back to the last good state and trains on with a third of the learning rate."""
-        place = self.driver.recover()
+        lost = next((driver for driver in self.drivers if driver.status == "diverged"), self.driver)
+        place = lost.recover()
+        for driver in self.drivers:
+            if driver is not lost:
+                driver.back(max((p for p in driver.places if p.steps <= place.steps), key=lambda p: p.steps), lost.training.lr)
         return self._go(said=f"back to {place.label} with a third of the learning rate")
 
     def wait(self) -> text.Still:
@@ -138,32 +154,45 @@ class LiveTraining(Explorer):
         if self.working:
             print("Waiting for the training to end. Its controls rest meanwhile; ■ in the toolbar (Ctrl-C) stops it.")
         try:
-            while not self.driver.join(0.2):
+            while not all(driver.join(0.2) for driver in self.drivers):
                 pass
         except KeyboardInterrupt:
             self.stop()
-            self.driver.join()
+            for driver in self.drivers:
+                driver.join()
             print(f"Stopped at step {len(self.training.history):,}; .start() goes on from there.")
         return text.Still(self.still(), self.words())
 
-    # ---- how it looks -------------------------------------------------------------------------------------------------
-
     def still(self) -> str:
-        """The picture, the numbers and the photos, as HTML."""
+        """The picture and the numbers, as HTML."""
         with self.driver.lock:
-            return self.picture() + text.page(self.driver, self.note, "rate" in self.knobs) + self.strip
+            return self.picture() + text.page(self.driver, self.note, self.status, self.numbers())
 
     def words(self) -> str:
         """The same in a sentence or two."""
         with self.driver.lock:
-            return f"{self.driver.status}: {curve.words(self.driver.story, text.planned(self.training))}"
+            said = picture.words(self.driver.story, text.planned(self.training), len(self.training.dataset.classes))
+            return f"{self.driver.status}: {said}"
 
-    def picture(self, cursor: int | None = None) -> str:
-        """The curves and their marks; ``cursor``: steps at which to show where going back leads."""
-        with self.driver.lock:
-            self.driver.collect()
-            story, classes = self.driver.story, len(self.training.dataset.classes)
-            return curve.draw(story, text.planned(self.training), classes, cursor) + curve.legend(story)
+    def numbers(self) -> str:
+        """Where it is, and how fast."""
+        return text.numbers(self.driver)
+
+    def picture(self, **shown: Any) -> str:
+        """The picture as SVG; ``shown``: more of its `View`."""
+        with ExitStack() as locks:
+            for driver in self.drivers:
+                locks.enter_context(driver.lock)
+                driver.collect()
+            return self._drawn(View(
+                text.planned(self.training), len(self.training.dataset.classes), goal=self.goal, powers=self.powers,
+                lr=self.training.lr if "rate" in self.knobs else None, kept=len(self.driver.places),
+                layers=self.driver.meter.layers, **shown,
+            ))  # fmt: skip
+
+    def _drawn(self, view: View) -> str:
+        assert self._answers is not None
+        return picture.draw(self.driver.story, view, self._answers.draw(), f" {self._answers.words()}.")
 
     def build(self) -> Any:
         """The controls, the picture and the text as widgets."""
@@ -172,42 +201,49 @@ class LiveTraining(Explorer):
         self._desk = Desk(self)
         return self._desk.widget
 
-    # ---- inside -------------------------------------------------------------------------------------------------------
-
     def _go(self, steps: float = math.inf, epochs: float = math.inf, said: str = "") -> LiveTraining:
+        self._listen()
         replaced = registry.claim(self)
         self.note = f"{len(replaced)} earlier training of this cell or network was stopped" if replaced else said
-        self.driver.start(steps, epochs, self.background, after=[other.driver for other in replaced])
+        others = [driver for other in replaced for driver in other.drivers]
+        able = [driver for driver in self.drivers if driver.status not in ("ended", "diverged")]
+        for driver in able or [self.driver]:
+            driver.start(steps, epochs, self.background, after=others)
         return self._say(self.note)
+
+    def _leave(self, status: str, words: str) -> LiveTraining:
+        said = words if self.working else ""
+        for driver in self.drivers:
+            driver.leave(status)
+        return self._say(said)
+
+    def _listen(self) -> None:
+        if self.training.autosave is not None:  # the thread that trains cannot take signals
+            ending.listen()
 
     def _say(self, words: str) -> LiveTraining:
         """Answers on the screen, at once."""
         self.note = words
         if self._desk is not None:
-            self._desk.show(picture=not self.working)
+            self._desk.show(curves=not self.working)
         return self
 
     def _changed(self, status: bool) -> None:
         """Called by the thread that trains, after each step and whenever the status changed."""
-        if self._desk is None or (not status and time.perf_counter() < self._due):
+        if not (self._pace.due() or status) or self._desk is None:
             return
         if not self.working and self.note in (PAUSES, STOPS):
             self.note = ""
-        start = drawing = time.perf_counter()
+        self._pace.begin()
         try:
             with self.driver.lock:
-                if self.driver.status != "evaluating" and (not self.working or self._answers.due()):
-                    self.strip = self._answers.ask()
-            drawing = time.perf_counter()
-            self._desk.show(picture=True)
+                answers = self._answers if self.driver.status != "evaluating" else None
+                if answers is not None and (not self.working or answers.due()):
+                    answers.ask()
+                    self._pace.begin()  # that has a share of its own
+            self._desk.show(curves=True)
         except Exception as error:  # a network that can't answer, a widget that was closed: the training goes on
-            self._complain(error)
-        end = time.perf_counter()
-        self._due = max(start + REDRAW, end + (end - drawing) / SHARE)
-
-    def _complain(self, error: Exception) -> None:
-        """Says that a redraw failed, where that still can be said."""
-        self.note = f"this could not be drawn: {type(error).__name__}: {error}"
-        with suppress(Exception):
-            if self._desk is not None:
-                self._desk.show(picture=True)
+            self.note = f"this could not be drawn: {type(error).__name__}: {error}"
+            with suppress(Exception):
+                self._desk.show(curves=True)
+        self._pace.end()

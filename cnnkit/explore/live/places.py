@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
 
+from cnnkit.explore.live.story import Mark
 from cnnkit.training import Training, divergence
 
 
 @dataclass(frozen=True)
 class Place:
-    """A state of the run after ``steps`` steps, in words "epoch 2, step 40"; the ``number``-th that was offered."""
+    """A state of the run after ``steps`` steps, in words "epoch 2, step 40"; the ``number``-th that was offered.
+
+    ``marks``: what had been changed on the way to it; None: all before its step.
+    """
 
     steps: int
     label: str
     state: dict[str, Any]
     number: int = 0
+    marks: tuple[Mark, ...] | None = None
 
     @classmethod
-    def of(cls, state: dict[str, Any]) -> Place:
+    def of(cls, state: dict[str, Any], marks: Sequence[Mark] | None = None) -> Place:
         """The place of a state that a `Training` took."""
-        return cls(state["history"][0], f"epoch {state['epoch'] + 1}, step {state['index']}", state)
+        label = f"epoch {state['epoch'] + 1}, step {state['index']}"
+        return cls(state["history"][0], label, state, marks=None if marks is None else tuple(marks))
 
 
 class Places:
@@ -78,6 +84,10 @@ class Places:
         most = divergence.limit(len(training.dataset.classes))
         first = next((i for i in range(start, len(losses)) if not losses[i] <= most), len(losses))
         return next((place for place in reversed(self._kept) if place.steps < first), self._kept[0])
+
+    def clear(self) -> None:
+        """Forgets all."""
+        self._kept = []
 
     def back_to(self, place: Place) -> None:
         """Forgets all that came after ``place``."""

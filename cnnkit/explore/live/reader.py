@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Sequence
 
-from cnnkit.explore.live.story import WINDOW, Story
+from cnnkit.explore.live.story import WINDOW, Mark, Story
 from cnnkit.training import Training
 
 
@@ -15,29 +16,40 @@ class Reader:
     def __init__(self, training: Training, story: Story) -> None:
         self._training, self._story = training, story
         self._steps = self._evaluations = 0  # that the story has
+        self._cuts = training.history.cuts
         self._pace: deque[tuple[float, int]] = deque(maxlen=12)  # (time, steps) at the last readings
 
-    def read(self) -> None:
-        """Adds what is new to the branch that grows; on a GPU this waits for the step under way."""
-        history, now, validation = self._training.history, self._story.now, self._training.validation
-        losses = history.losses()
-        end = len(losses)  # it may grow meanwhile
-        for i in range(self._steps, end):
-            now.append(losses[i], history.accuracies[i], history.lrs[i])
-        evaluations = history.evaluations[self._evaluations :]
+    @property
+    def cut(self) -> bool:
+        """Whether the training went back since the last reading."""
+        return self._training.history.cuts != self._cuts
+
+    def read(self, inherited: Sequence[Mark] | None = None) -> Mark | None:
+        """Adds what is new to the branch that grows; on a GPU this waits for the step under way.
+
+        Where the training went back since the last reading, what it does from there on is a new branch: returns its mark.
+        ``inherited``: what had been changed on the way to the state that it went back to; None: as in `Story.branch`.
+        """
+        validation = self._training.validation
+        cuts, steps, evaluations = self._training.history.since(self._steps, self._evaluations)
+        if cuts != self._cuts:
+            return self._branch(inherited)
+        now = self._story.now
+        for step in steps:
+            now.append(*step)
         for e in evaluations:
             if validation is not None and e["split"] == validation.name:
                 now.checks.append((e["step"], e["accuracy"]))
-        self._steps, self._evaluations = end, self._evaluations + len(evaluations)
-        self._pace.append((time.perf_counter(), end))
+        self._steps, self._evaluations = self._steps + len(steps), self._evaluations + len(evaluations)
+        self._pace.append((time.perf_counter(), self._steps))
+        return None
 
-    def branch(self) -> None:
-        """The training went back: what it does from here on is a new branch."""
-        history = self._training.history
-        losses = history.losses()
-        self._steps, self._evaluations = len(losses), len(history.evaluations)
-        self._story.branch(len(losses), list(zip(losses[-WINDOW:], history.accuracies[-WINDOW:], strict=True)))
+    def _branch(self, inherited: Sequence[Mark] | None) -> Mark:
+        self._cuts, steps, evaluations = self._training.history.since(0, 0)
+        self._steps, self._evaluations = len(steps), len(evaluations)
+        self._story.branch(len(steps), [(loss, accuracy) for loss, accuracy, _ in steps[-WINDOW:]], inherited)
         self.rest()
+        return self._story.mark("branch", "", self._story.now.name)
 
     def rest(self) -> None:
         """The speed so far says nothing about what follows."""

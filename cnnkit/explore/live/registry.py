@@ -28,12 +28,12 @@ def running() -> list[LiveTraining]:
 
 def claim(live: LiveTraining) -> list[LiveTraining]:
     """Notes that ``live`` starts; stops and returns those it replaces: of the same cell, or with a parameter in common."""
-    mine = {id(p) for p in live.training.model.parameters()}
+    mine = live.parameters
     replaced = []
     for other in running():
         if other is live:
             continue
-        shared = mine & {id(p) for p in other.training.model.parameters()}
+        shared = mine & other.parameters
         same_cell = other.cell is not None and live.cell is not None and other.cell[0] == live.cell[0]
         if shared or (same_cell and other.cell != live.cell):
             other.stop()

@@ -35,21 +35,28 @@ class Branch:
         name: a letter.
         start: steps of the run before its first one.
         parent: the branch it left, None for the first.
+        inherited: what was changed on the way to its start.
         losses: of each step.
         means: of the last `WINDOW` losses, also those before it.
         right: the mean accuracy of the last `WINDOW` batches, 0 to 1.
         checks: (steps, accuracy) of each evaluation on the validation part.
         marks: what was changed on the way.
-        rates: the lowest and the highest learning rate of its steps; (inf, 0) before the first.
+        lrs: the learning rate of each step.
         diverged: after how many steps the run was found diverged; None: it was not.
     """
 
-    def __init__(self, name: str, start: int, parent: Branch | None, before: Sequence[tuple[float, float]]) -> None:
-        self.name, self.start, self.parent = name, start, parent
-        self.losses, self.means, self.right = Thinned(), Thinned(), Thinned()
+    def __init__(
+        self,
+        name: str,
+        start: int,
+        parent: Branch | None,
+        before: Sequence[tuple[float, float]],
+        inherited: Sequence[Mark] = (),
+    ) -> None:
+        self.name, self.start, self.parent, self.inherited = name, start, parent, list(inherited)
+        self.losses, self.means, self.right, self.lrs = Thinned(), Thinned(), Thinned(), Thinned()
         self.checks: list[tuple[int, float]] = []
         self.marks: list[Mark] = []
-        self.rates = math.inf, 0.0
         self.diverged: int | None = None
         self._window = deque(before, WINDOW)
 
@@ -59,6 +66,12 @@ class Branch:
         return self.start + self.losses.count
 
     @property
+    def rates(self) -> tuple[float, float]:
+        """The lowest and the highest learning rate of its steps; (inf, 0) before the first."""
+        found = [(low, high) for _, low, high, _ in self.lrs.points()]
+        return min((low for low, _ in found), default=math.inf), max((high for _, high in found), default=0.0)
+
+    @property
     def spread(self) -> float:
         """The standard deviation of the losses in the running mean."""
         losses = [loss for loss, _ in self._window]
@@ -66,14 +79,11 @@ class Branch:
 
     def line_of_marks(self) -> list[Mark]:
         """All that was changed on the way to its end, in order."""
-        if self.parent is None:
-            return self.marks
-        # What the parent has at the fork itself was changed after the state that this branch went on from.
-        return [mark for mark in self.parent.line_of_marks() if mark.step < self.start] + self.marks
+        return self.inherited + self.marks
 
     def append(self, loss: float, accuracy: float, lr: float) -> None:
         """Adds a step."""
-        self.rates = min(self.rates[0], lr), max(self.rates[1], lr)
+        self.lrs.append(lr)
         self._window.append((loss, accuracy))
         losses, accuracies = zip(*self._window, strict=True)
         self.losses.append(loss)
@@ -109,12 +119,21 @@ class Story:
             self.now.marks.append(mark)
         return mark
 
-    def branch(self, start: int, before: Sequence[tuple[float, float]]) -> Branch:
-        """Begins a new branch after ``start`` steps; ``before``: (loss, accuracy) of the last steps up to there."""
+    def branch(self, start: int, before: Sequence[tuple[float, float]], inherited: Sequence[Mark] | None = None) -> Branch:
+        """Begins a new branch after ``start`` steps.
+
+        Args:
+            start: steps of the run before its first one.
+            before: (loss, accuracy) of the last steps up to there.
+            inherited: what had been changed in the state that it goes on from; None: all before ``start``, as what was
+                changed at that very step came after the state was taken.
+        """
         number = len(self.branches)
         name = chr(ord("A") + number % 26) + (str(number // 26) if number >= 26 else "")
         parent = next(b for b in self.line() if b.start <= start)
-        self.branches.append(Branch(name, start, parent, before))
+        if inherited is None:
+            inherited = [mark for mark in self.now.line_of_marks() if mark.step < start]
+        self.branches.append(Branch(name, start, parent, before, inherited))
         return self.now
 
     def line(self) -> list[Branch]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from typing import Any
 
 from cnnkit.explore.live.driver import Driver
-from cnnkit.explore.look import BLUE, INK, LINE, ORANGE, card
+from cnnkit.explore.look import INK
 from cnnkit.training import Training
 from cnnkit.training.batches import steps_per_epoch
 
@@ -38,51 +37,50 @@ def planned(training: Training) -> int:
     return done + max(0, left * steps_per_epoch(len(training.labels), training.batch_size) - training.index)
 
 
-def page(driver: Driver, note: str, rate: bool = True) -> str:
-    """Status, numbers, and what there is to say, as HTML; ``rate``: also the learning rate."""
-    style = f"background:white;color:{INK};padding:2px 8px;max-width:760px"
-    return f'<div style="{style}">{lines(driver, rate)}</div>{message(driver, note)}'
+def page(driver: Driver, note: str, status: str, numbers: str) -> str:
+    """The status, ``numbers``, and what there is to say, as HTML on a ground of its own."""
+    said = message(driver, note) or data(driver)
+    style = f"background:white;color:{INK};padding:2px 8px;max-width:720px"
+    return f'<div style="{style}">{head(status, numbers)}<br>{said}</div>'
 
 
-def lines(driver: Driver, rate: bool = True) -> str:
-    """Where the run is and how fast, as HTML; ``rate``: also the learning rate."""
+def head(status: str, numbers: str) -> str:
+    """One of `STATUS` and ``numbers`` in a line of HTML."""
+    return f"<b>{STATUS[status]}</b> &nbsp; {html.escape(numbers)}"
+
+
+def numbers(driver: Driver) -> str:
+    """Where the run is and how fast."""
     training, speed = driver.training, driver.speed() if driver.working else 0.0
     total = steps_per_epoch(len(training.labels), training.batch_size)
-    where = f"step {training.index} of {total} in epoch {min(training.epoch + 1, training.epochs)} of {training.epochs}"
+    facts = [f"step {training.index} of {total} in epoch {min(training.epoch + 1, training.epochs)} of {training.epochs}"]
     if training.epoch >= training.epochs:
-        where = f"{training.epochs} epochs, {len(training.history):,} steps"
-    facts = [where, f"learning rate {training.lr:.2g}"] if rate else [where]
+        facts = [f"{training.epochs} epochs, {len(training.history):,} steps"]
     if speed:
         facts += [
             f"{speed * training.batch_size:,.0f} images/s",
             f"{_span((planned(training) - len(training.history)) / speed)} left",
         ]
-    precision = training.precision.name if training.precision else "precision: measured at the start"
-    data = [
+    return " · ".join(facts)
+
+
+def data(driver: Driver) -> str:
+    """What is trained on, and how, as HTML."""
+    training = driver.training
+    precision = training.precision.name if training.precision else "precision: chosen at the start"
+    facts = [
         f"{training.device.type}, {precision}",
         f"{training.dataset.name}: {len(training.labels):,} photos, batches of {training.batch_size}",
-        "with crops and flips" if training.augment else "without crops and flips",
     ]
     if driver.places.size:
-        data.append(
-            f"{len(driver.places)} of {driver.places.most:,} states to go back to, {_megabytes(driver.places.size)} each"
-        )
-    return (
-        f"<b>{STATUS[driver.status]}</b> &nbsp; {html.escape(' · '.join(facts))}"
-        f'<br><span style="color:{LINE};font-size:13px">{html.escape(" · ".join(data))}</span>'
-    )
+        facts.append(f"{len(driver.places)} of {driver.places.most:,} states kept, {_megabytes(driver.places.size)} each")
+    return f'<span style="font-size:13px">{html.escape(" · ".join(facts))}</span>'
 
 
 def message(driver: Driver, note: str) -> str:
-    """The answer to the last thing the user did, or what went wrong, as HTML."""
-    if driver.error:
-        hint = (
-            " The button below goes back to the last good state, with a third of the rate."
-            if driver.status == "diverged"
-            else ""
-        )
-        return card(html.escape(driver.error) + hint, ORANGE)
-    return card(html.escape(note), BLUE) if note else ""
+    """The answer to the last thing the user did, or what went wrong, as HTML; empty where there is none."""
+    sign, said = ("✗", driver.error) if driver.error else ("▸", note)
+    return f'<b style="font-size:13px">{sign} {html.escape(said)}</b>' if said else ""
 
 
 def _span(seconds: float) -> str:
@@ -94,8 +92,3 @@ def _span(seconds: float) -> str:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f} MB" if size >= 2e6 else f"{size / 1e3:,.0f} kB"
-
-
-def choice(label: str, value: Any) -> str:
-    """A label with its value, as HTML."""
-    return f"<span>{html.escape(label)} <b>{html.escape(str(value))}</b></span>"

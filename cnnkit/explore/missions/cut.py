@@ -10,6 +10,7 @@ from typing import Any
 from cnnkit.errors import InputError
 from cnnkit.explore.live import LiveTraining
 from cnnkit.explore.live.story import WINDOW, Branch, Story
+from cnnkit.explore.look import WRAP, buttons
 from cnnkit.explore.missions import faults
 from cnnkit.explore.missions.quest import Judgement, Mission
 
@@ -68,20 +69,23 @@ class CutWhen(Mission):
         return judgement
 
     def form(self, w: Any) -> Any:
-        """A choice and two buttons."""
-        which = w.Select(options=[NOW, LATER], value=self.guess or NOW, rows=2, description="lower loss:")
+        """A choice and two buttons; nothing is chosen beforehand, for the first prediction counts."""
+        which = buttons(w, "lower loss:", [NOW, LATER], self.guess)
         predict = w.Button(
             description="Predict", tooltip="Note the prediction; the first one counts", disabled=bool(self.guess)
         )
         verdict = w.Button(description="Verdict", tooltip="Compare the branches")
 
         def noted(_: Any) -> None:
+            if which.value is None:
+                self.say(Judgement("Choose one of the two first, then press Predict."))
+                return
             self.predict(which.value)
             predict.disabled = which.disabled = True
 
         predict.on_click(noted)
         verdict.on_click(lambda _: self.verdict())
-        return w.HBox([which, predict, verdict])
+        return w.HBox([which, predict, verdict], layout=WRAP)
 
 
 def cuts(story: Story) -> list[Cut]:

@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from cnnkit._support.guesses import Guess, read, write
+from cnnkit._support.words import rich
 from cnnkit.explore.live import LiveTraining
-from cnnkit.explore.look import BLUE, LINE, ORANGE, WIDTH, Explorer, card, controls, rich
-from cnnkit.explore.record import Guess, read, write
+from cnnkit.explore.look import BLUE, LINE, ORANGE, WIDTH, Explorer, card, controls
 
 STEPS = 60  # steps at one rate before it is judged
 

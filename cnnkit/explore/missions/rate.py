@@ -23,14 +23,16 @@ class LargestRate(Mission):
     task = (
         "A small network trains with Adam on emoji10. At a low rate it learns slowly; somewhere above, it no longer learns at "
         f"all. Predict the largest rate that still learns. Then try: set a rate, train {STEPS} steps or more, go back to the "
-        "start, try another. A rate has learned when the bold line ends below guessing. Stop when a rate that learns and one "
-        f"that does not lie within a factor of {CLOSE}."
+        "start, try another. A rate has learned when the bold line ends below the dashed one; the picture shows only what is "
+        f"close to it. Stop when a rate that learns and one that does not lie within a factor of {CLOSE}."
     )
 
     def __init__(self, number: int, folder: str | Path, background: bool | None = None) -> None:
         training = faults.make("healthy", seed=number)
         training.lr = 1e-4  # low, so that there is something to find
-        super().__init__(LiveTraining(training, background, knobs=("rate",)), f"mission 1, run {number}", folder)
+        self._goal = math.log(len(training.dataset.classes)) - MARGIN
+        live = LiveTraining(training, background, knobs=("rate",), goal=self._goal)
+        super().__init__(live, f"mission 1, run {number}", folder)
         self.guess: float | None = None
         made = self.recorded()
         if made is not None and not isinstance(made.guess, str):
@@ -51,8 +53,7 @@ class LargestRate(Mission):
             return Judgement("Predict first: choose a rate and press Predict.")
         with self.live.driver.lock:
             self.live.driver.collect()
-            classes = len(self.live.training.dataset.classes)
-            tried = tries(self.live.driver.story.branches, math.log(classes) - MARGIN)
+            tried = tries(self.live.driver.story.branches, self._goal)
         judgement = edge(tried, self.guess)
         if judgement.done is not None and self.recorded() is None:
             low, high = _edge(tried)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cnnkit._support.words import rich
 from cnnkit.errors import unknown
 from cnnkit.explore.live import LiveTraining
-from cnnkit.explore.look import rich
+from cnnkit.explore.look import WRAP, buttons
 from cnnkit.explore.missions import faults, instruments
 from cnnkit.explore.missions.quest import STEPS, Judgement, Mission
+
+READING = {"max_height": "230px", "overflow": "auto"}  # so that what answers a button stays beside it
 
 INSTRUMENTS = {
     "the next batch": instruments.batch,
@@ -66,13 +69,11 @@ class SickRun(Mission):
         return Judgement(words, done=False)
 
     def form(self, w: Any) -> Any:
-        """The instruments and the list of diagnoses."""
-        instrument = w.Select(
-            options=list(INSTRUMENTS), rows=len(INSTRUMENTS), description="look at", layout={"width": "260px"}
-        )
-        look, shown = w.Button(description="Look", tooltip="Read this instrument now"), w.HTML()
+        """The instruments and the diagnoses; none is chosen beforehand, for the first one is recorded."""
+        instrument = buttons(w, "look at", list(INSTRUMENTS), next(iter(INSTRUMENTS)))
+        look, shown = w.Button(description="Look", tooltip="Read this instrument now"), w.HTML(layout=READING)
         options = [fault.title for fault in faults.FAULTS.values()]
-        diagnosis = w.Select(options=options, rows=6, description="I say:", layout={"width": "440px"})
+        diagnosis = buttons(w, "I say:", options, None)
         decide = w.Button(description="Diagnose", tooltip="The first diagnosis is recorded")
 
         def read(_: Any) -> None:
@@ -81,5 +82,5 @@ class SickRun(Mission):
             shown.value = f"<b>{rich(reading.title)}</b>{reading.html}"
 
         look.on_click(read)
-        decide.on_click(lambda _: self.diagnose(diagnosis.value))
-        return w.VBox([w.HBox([instrument, look, diagnosis, decide], layout={"flex_flow": "row wrap"}), shown])
+        decide.on_click(lambda _: self.diagnose(diagnosis.value) if diagnosis.value else self.say(self.judge()))
+        return w.VBox([w.HBox([instrument, look], layout=WRAP), shown, diagnosis, decide])

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnkit import jsonl
-from cnnkit.notices import notice
+from cnnkit._support import jsonl
+from cnnkit._support.notices import notice
 
 FILE = "guesses.jsonl"
 

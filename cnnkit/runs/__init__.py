@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnkit import _assets
+from cnnkit._support import assets
 from cnnkit.errors import InputError, unknown
 
 _WHOLE = ("epoch", "step")  # columns of whole numbers
@@ -136,7 +136,7 @@ def _folder(folder: str | Path | None) -> Path | None:
     if folder is not None:
         return Path(folder)
     try:
-        return _assets.path("runs")
+        return assets.path("runs")
     except InputError:
         return None
 

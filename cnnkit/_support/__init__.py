@@ -1,0 +1,1 @@
+"""What every part of the kit shares, and nothing that is taught."""
