@@ -19,6 +19,7 @@ from pathlib import Path
 from attack.outcome import Outcome
 
 HERE = Path(__file__).parent
+CHECKOUT = HERE.parent
 AT_ONCE = 2
 SHOWN = 20  # failures that a terminal gets to see
 # Of the time; any other attack takes 1.0.
@@ -81,7 +82,7 @@ def about(python: str) -> dict[str, str]:
     if done.returncode:
         raise SystemExit(f"attack: {python} has no cnnkit and torch that work: {done.stderr.strip().splitlines()[-1:]}")
     found: dict[str, str] = json.loads(done.stdout)
-    found["kit"] = "checkout" if Path(found.pop("file")).parent == HERE.parent / "cnnkit" else "installed"
+    found["kit"] = "checkout" if Path(found.pop("file")).parent == CHECKOUT / "cnnkit" else "installed"
     return found
 
 
@@ -93,7 +94,7 @@ def environment(place: Path, python: str) -> dict[str, str]:
         shutil.copytree(HERE, alone / "attack", ignore=shutil.ignore_patterns("__pycache__"))
     has = "import importlib.util, sys; sys.exit(importlib.util.find_spec('cnnkit') is None)"
     checkout = python == sys.executable or subprocess.run([python, "-c", has], cwd=place, env=own).returncode != 0
-    path = os.pathsep.join(map(str, [alone, HERE.parent] if checkout else [alone]))
+    path = os.pathsep.join(map(str, [alone, CHECKOUT] if checkout else [alone]))
     # No GPU: what holds one cannot be forked.
     return {**own, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "CNNKIT_DATA": "emoji10", "CUDA_VISIBLE_DEVICES": ""}
 

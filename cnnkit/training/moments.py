@@ -95,7 +95,7 @@ def fitting(
     state: dict[int, dict[str, Any]] = {}
     positions: list[dict[str, Any]] = []
     for own, group, group_names in zip(optimizer.param_groups, groups, names, strict=True):
-        options = _options(own, group["options"])
+        options = _options(own, group["options"], saved["kind"])
         expected = _expected(optimizer, [parameters[name] for name in group_names], options)
         first = sum(len(position["params"]) for position in positions)
         positions.append({**options, "params": list(range(first, first + len(group_names)))})
@@ -167,9 +167,16 @@ def _named(old: Mapping[str, Any], names: list[list[str]], order: list[str], kin
     return {"kind": kind, "groups": groups, "moments": moments}
 
 
-def _options(own: Mapping[str, Any], saved: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a group: the saved ones, and how to compute as here; those of newer versions of torch as here."""
+def _options(own: Mapping[str, Any], saved: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The options of a group: the saved ones, and how to compute as here.
+
+    What only another version of torch knows is as here where it isn't saved, and left out where it is and switches nothing on.
+    (Since torch 2.7 that which makes an AdamW is an option, too.)
+    """
     mine = {key: value for key, value in own.items() if key != "params"}
+    always = {"decoupled_weight_decay"} if kind == "AdamW" else set()
+    idle = {key for key, value in saved.items() if value is None or value is False} | always
+    saved = {key: value for key, value in saved.items() if key in mine or key not in idle}
     foreign = sorted(set(saved) - set(mine))
     needed = {key for key in mine if key not in saved and key not in _HOW and not isinstance(mine[key], bool | None)}
     if foreign or needed:
