@@ -3,6 +3,7 @@
 python notebooks/assignment.py COURSE week1                # all exercises of the course, and the unseen block
 python notebooks/assignment.py COURSE week1 01 05          # only those of notebooks 01 and 05
 python notebooks/assignment.py COURSE week1 01 --no-unseen --seed 3
+python notebooks/assignment.py COURSE week1 01 --exercises my_exercises   # and some of your own (docs/authoring.md)
 
 COURSE is a folder of yours. It gets source/week1/week1.ipynb, with the solutions in it, and nbgrader_config.py.
 """
@@ -25,6 +26,7 @@ from nbformat import NotebookNode
 
 HERE = Path(__file__).resolve().parent
 UNSEEN = HERE / "graded" / "unseen_block.py"  # only in the graded build
+OWN = "exercises"  # folder beside the graded notebook, with a teacher's own
 SETTINGS = HERE / "graded" / "nbgrader_config.py"
 POINTS = {1: 2, 2: 4, 3: 6, 4: 10, 5: 15}  # by the difficulty in an exercise's heading: change them here
 
@@ -123,6 +125,40 @@ def tasks(source: Path, answered: Iterable[str] = ()) -> list[Task]:
     return found
 
 
+def own_tasks(folder: Path) -> list[Task]:
+    """A teacher's own exercises (docs/authoring.md): the reference is the solution, and the students' copy has its head.
+
+    Raises:
+        cnnkit.InputError: a file of the folder is none.
+    """
+    from cnnkit import check  # here, for it takes torch
+    from cnnkit.check.engine import source_of
+
+    return [
+        Task(
+            exercise.name,
+            exercise.answer,
+            exercise.heading,
+            exercise.difficulty,
+            f"## {exercise.heading}\n\n{exercise.text.strip()}",
+            f'check.load("{OWN}")',
+            f"{marked(source_of(exercise.reference))}\n\ncheck.{exercise.name}({exercise.answer})",
+            "",
+        )
+        for exercise in check.load(folder)
+    ]
+
+
+def marked(source: str) -> str:
+    """A reference with nbgrader's marks around the body of each function, below its docstring."""
+    from cnnkit.check.engine import bodies
+
+    lines = source.split("\n")
+    for first, end, pad in reversed(bodies(source)):
+        lines[first:end] = [f"{pad}### BEGIN SOLUTION", *lines[first:end], f"{pad}### END SOLUTION"]
+    return "\n".join(lines)
+
+
 def _text_before(cells: list[NotebookNode]) -> str:
     """The Markdown from the last exercise heading on; code between (a drawing, say) stays behind."""
     parts: list[str] = []
@@ -194,22 +230,28 @@ def _name_of(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def assignment(name: str, chosen: Iterable[Path], seed: int = 1) -> NotebookNode:
-    """nbgrader's source notebook with the exercises of all ``chosen`` sources; ``seed`` is that of the graded checks.
+def assignment(name: str, chosen: Iterable[Path], seed: int = 1, own: Path | None = None) -> NotebookNode:
+    """nbgrader's source notebook with the exercises of all ``chosen`` sources, and those in the folder ``own``.
+
+    ``seed`` is that of the graded checks.
 
     Raises:
         ValueError: the sources have no exercise, or the same one twice.
+        cnnkit.InputError: a file in ``own`` is no exercise.
     """
     found: dict[Path, list[Task]] = {}
     each: list[Task] = []
     for source in chosen:
         found[source] = tasks(source, [task.answer for task in each])
         each += found[source]
+    if own is not None:
+        found[own] = own_tasks(own)
+        each += found[own]
     if not each or len({task.check for task in each}) < len(each):
         raise ValueError(f"{name}: " + ("an exercise occurs twice" if each else "there is no exercise in these notebooks"))
     cells = [_text("title", _title(name, each)), _code("given", GIVEN)]
     for source, group in found.items():
-        if group and source != UNSEEN:
+        if group and source not in (UNSEEN, own):
             cells.append(_text(f"from-{source.stem[:2]}", f"# From notebook {source.stem[:2]}"))
         for task in group:
             cells.append(_text(f"{task.check}-text", f"{task.text}\n\n*Points:* {task.points}."))
@@ -218,7 +260,8 @@ def assignment(name: str, chosen: Iterable[Path], seed: int = 1) -> NotebookNode
             cells.append(_code(task.check, task.code, solution=True))
             if task.hints:
                 cells.append(_text(f"{task.check}-hints", task.hints))
-            graded = f"from cnnkit import check\n\ncheck.{task.check}({task.answer}, seed={seed}).require()"
+            loaded = f"{task.given}\n" if source == own else ""
+            graded = f"from cnnkit import check\n\n{loaded}check.{task.check}({task.answer}, seed={seed}).require()"
             cells.append(_code(f"{task.check}-graded", graded, points=task.points))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
@@ -256,11 +299,14 @@ def _code(name: str, source: str, solution: bool = False, points: int | None = N
     return nbformat.v4.new_code_cell(source, id=name, metadata={"nbgrader": marks})
 
 
-def write(course: Path, name: str, notebook: NotebookNode) -> Path:
-    """Writes ``notebook`` where nbgrader looks for it, and nbgrader's settings beside it if there are none yet."""
+def write(course: Path, name: str, notebook: NotebookNode, own: Path | None = None) -> Path:
+    """Writes ``notebook`` where nbgrader looks for it, the files of ``own`` beside it, and nbgrader's settings."""
     path = course / "source" / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     build.write(notebook, path)
+    for file in own.glob("*.py") if own is not None else ():
+        (path.parent / OWN).mkdir(exist_ok=True)
+        shutil.copyfile(file, path.parent / OWN / file.name)
     settings = course / "nbgrader_config.py"
     if not settings.exists():
         shutil.copyfile(SETTINGS, settings)
@@ -275,6 +321,7 @@ def main() -> int:
     parser.add_argument("only", nargs="*", metavar="NN", help="numbers of notebooks; default: all")
     parser.add_argument("--seed", type=int, default=1, help="of the graded checks' random inputs (default: 1)")
     parser.add_argument("--no-unseen", action="store_true", help="leave out the unseen block")
+    parser.add_argument("--exercises", type=Path, metavar="FOLDER", help="with exercises of your own (docs/authoring.md)")
     options = parser.parse_args()
     known = {source.stem[:2]: source for source in build.sources()}
     if missing := [number for number in options.only if number not in known]:
@@ -283,10 +330,10 @@ def main() -> int:
         parser.error(f"the name {options.name!r} may have letters, digits, - and _ only")
     chosen = [source for number, source in known.items() if not options.only or number in options.only]
     try:
-        made = assignment(options.name, [*chosen, *([] if options.no_unseen else [UNSEEN])], options.seed)
+        made = assignment(options.name, [*chosen, *([] if options.no_unseen else [UNSEEN])], options.seed, options.exercises)
     except ValueError as error:
         parser.error(str(error))
-    path = write(options.course, options.name, made)
+    path = write(options.course, options.name, made, options.exercises)
     grades = [cell.metadata.nbgrader for cell in made.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     print(f"{path}: {len(grades)} exercises, {sum(grade.points for grade in grades)} points")
     return 0

@@ -52,6 +52,12 @@ def without_paths(message):
     return re.sub(r"0x[0-9a-f]+", "0x...", message)
 
 
+def test_the_tasks_are_those_that_were_read(golden):
+    head = "# The exercises, as students read them\n\nTensors are `[N, C, H, W]`: photos, channels, height, width.\n"
+    given = "Every answer finds `math`, `random`, `torch`, `nn`, `Tensor` and `F` (torch.nn.functional) imported.\n"
+    golden("../../docs/exercises.md", "\n".join([head + given, *(exercise.task() for exercise in EXERCISES.values())]).rstrip())
+
+
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_catalogue_of_an_exercise_is_large_enough(exercise):
     wrong, right = ([a for a in part if a.exercise == exercise] for part in (WRONG, RIGHT))

@@ -73,10 +73,49 @@ def test_every_cell_with_a_check_and_a_solution_becomes_an_exercise(source: Path
     found = teaching.tasks(source)
     assert [f"check.{task.check}({task.answer})" for task in found] == wanted
     for task in found:
-        assert check.EXERCISES[task.check].answer == task.answer
+        exercise = check.EXERCISES[task.check]
+        assert exercise.answer == task.answer and task.title.endswith(exercise.heading), "heading and exercise differ"
         assert task.points == teaching.POINTS[task.difficulty]
         assert task.text.startswith("#") and len(task.text) > 100
         assert not task.hints or (task.hints.startswith("<details>") and task.hints.endswith("</details>"))
+
+
+def test_a_references_bodies_are_the_solution_and_its_heads_are_given() -> None:
+    one = '    def one(self):\n        """One."""\n        # why\n        return 1\n'
+    two = "    def two(self):\n        def inner():\n            return 2\n\n        return inner()"
+    source = f'class A:\n    """An a."""\n\n{one}\n{two}'
+    marked = teaching.marked(source)
+    assert [line for line in marked.split("\n") if "###" not in line] == source.split("\n")
+    cleared = re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION", "...", marked, flags=re.DOTALL)
+    assert cleared == (
+        'class A:\n    """An a."""\n\n    def one(self):\n        """One."""\n        ...\n\n    def two(self):\n        ...'
+    )
+
+
+def test_exercises_of_a_teachers_own_are_handed_out_and_graded(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
+    own = tmp_path / "my_exercises"
+    own.mkdir()
+    code = next(block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "# my_exercises/pooled_size" in block)
+    (own / "pooled_size.py").write_text(code, encoding="utf-8")
+    command = [str(ROOT / "notebooks" / "assignment.py"), "course", "week1", "01", "--no-unseen", "--exercises", "my_exercises"]
+    assert "4 exercises, 14 points" in run(*command, cwd=tmp_path)
+    course = tmp_path / "course"
+    run("-m", "nbgrader", "generate_assignment", "week1", cwd=course)
+    released = nbformat.read(course / "release" / "week1" / "week1.ipynb", as_version=4)
+    assert (course / "release" / "week1" / "exercises" / "pooled_size.py").is_file()
+    cells = by_id(released)
+    assert "n - window" not in cells["pooled_size"].source and "Height (or width)" in cells["pooled_size"].source
+    for student, expression in (("1", "(n - window) // stride + 1"), ("2", "(n - window) // stride")):
+        cells["pooled_size"].source = f"def pooled_size(n, window, stride):\n    return {expression}"
+        folder = course / "submitted" / student / "week1"
+        folder.mkdir(parents=True)
+        nbformat.write(released, folder / "week1.ipynb")
+    done = run(str(ROOT / "tools" / "grade.py"), str(course), "week1", cwd=tmp_path)
+    rows = {
+        row["student"]: row for row in csv.DictReader((course / "grades-week1.csv").read_text(encoding="utf-8").splitlines())
+    }
+    assert (float(rows["1"]["points"]), float(rows["2"]["points"])) == (2, 0), done
 
 
 def test_what_an_exercise_needs_comes_along_and_nothing_else() -> None:

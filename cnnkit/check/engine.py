@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import numbers
+import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +64,13 @@ class Exercise:
         same: dotted names of what in the kit does the same job, and so is no answer.
         allowed: names of the kit's solutions that an answer may be made of.
         praise: what a right answer is told: how far the check looked.
+        title: of the exercise, for headings.
+        minutes: that it takes a student.
+        difficulty: 1 to 5.
+        place: notebook and position there, such as "01/2"; "" where no notebook of the course has it.
+        text: the task, Markdown, as students read it.
+        asks: what is given to be filled in; by default signature and docstring of the reference.
+        mistakes: slugs that only this exercise or few name, and what each means.
         before: what torch does only once in a process and takes long for; it must not count as the student's time.
     """
 
@@ -72,7 +82,57 @@ class Exercise:
     same: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
     praise: str = "Right."
+    title: str = ""
+    minutes: int = 10
+    difficulty: int = 2
+    place: str = ""
+    text: str = ""
+    asks: str = ""
+    mistakes: Mapping[str, str] = field(default_factory=dict)
     before: Callable[[], object] | None = None
+
+    @property
+    def heading(self) -> str:
+        """Title, minutes and difficulty, as a notebook's heading has them."""
+        return f"{self.title or self.answer} ({self.minutes} minutes, difficulty {self.difficulty} of 5)"
+
+    @property
+    def stub(self) -> str:
+        """What students are given: signature and docstring, and a body that says it is none yet."""
+        return self.asks.strip() if self.asks else stub_of(self.reference)
+
+    def alike(self) -> list[str]:
+        """What the check cannot tell apart, each as a sentence: for who writes an exercise with a table of bugs."""
+        return [said for probe in self.probes if hasattr(probe, "alike") for said in probe.alike()]
+
+    def task(self) -> str:
+        """All that a student reads, as Markdown."""
+        return f"## {self.heading}\n\n{self.text.strip()}\n\n```python\n{self.stub}\n```\n"
+
+
+def stub_of(reference: Any) -> str:
+    """The source of a function or class; where a body was, ``raise NotImplementedError`` stands below the docstring."""
+    lines = source_of(reference).split("\n")
+    for first, end, pad in reversed(bodies("\n".join(lines))):
+        lines[first:end] = [f"{pad}raise NotImplementedError"]
+    return "\n".join(lines)
+
+
+def source_of(reference: Any) -> str:
+    """The text of a function or class, as if it stood at the margin."""
+    return textwrap.dedent(inspect.getsource(reference)).rstrip()
+
+
+def bodies(source: str) -> list[tuple[int, int, str]]:
+    """The lines [first, end) of each function in ``source`` that is in no other, below its docstring; and their indent."""
+    found: list[tuple[int, int, str]] = []
+    for node in ast.walk(ast.parse(source)):  # the outer ones come first
+        if isinstance(node, ast.FunctionDef) and not any(first < node.lineno <= end for first, end, _ in found):
+            told = ast.get_docstring(node) is not None
+            above = node.body[0].end_lineno if told else node.body[0].lineno - 1  # comments belong to the body
+            if len(node.body) > told:
+                found.append((above or 0, node.end_lineno or 0, " " * node.body[0].col_offset))
+    return sorted(found)
 
 
 def check(exercise: Exercise, candidate: Any, seed: int = 0, seconds: float = SECONDS) -> Verdict:

@@ -1,7 +1,7 @@
 """What a check can name, for each exercise by slug: one slug may mean different things in two exercises."""
 
-from cnnkit.check.probes import arithmetic, augmentation, evaluation, gradients, heat_map, training, vgg
-from cnnkit.check.residual import basic, block, network
+from cnnkit.check.engine import Exercise
+from cnnkit.check.exercises import EXERCISES
 
 # Those that any answer can make.
 _GENERAL = {
@@ -36,17 +36,10 @@ _SHARED = {
     "wrong-norm": "a norm is another one than asked for",
 }
 
-_OWN = {
-    **dict.fromkeys(("conv_output_size", "conv_cost", "receptive_field"), arithmetic.MISTAKES),
-    **dict.fromkeys(("make_layers", "vgg_head"), vgg.MISTAKES),
-    "residual_block": block.MISTAKES,
-    "basic_block": {**block.MISTAKES, **basic.MISTAKES},
-    "resnet50_layer4": {**block.MISTAKES, **network.MISTAKES},
-    "random_crop_flip": augmentation.MISTAKES,
-    "train_step": training.MISTAKES,
-    "evaluate": {**training.MISTAKES, **evaluation.MISTAKES},
-    "gradient_norms": {**training.MISTAKES, **gradients.MISTAKES},
-    "grad_cam": {**training.MISTAKES, **gradients.MISTAKES, **heat_map.MISTAKES},
-}
 
-MISTAKES: dict[str, dict[str, str]] = {name: {**_GENERAL, **_SHARED, **own} for name, own in _OWN.items()}
+def mistakes_of(exercise: Exercise) -> dict[str, str]:
+    """All that a check of ``exercise`` can name."""
+    return {**_GENERAL, **_SHARED, **exercise.mistakes}
+
+
+MISTAKES: dict[str, dict[str, str]] = {name: mistakes_of(exercise) for name, exercise in EXERCISES.items()}

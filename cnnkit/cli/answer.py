@@ -14,12 +14,15 @@ from cnnkit.check import limits, origin
 from cnnkit.check.engine import Exercise, check
 from cnnkit.check.exercises import EXERCISES
 from cnnkit.check.faults import text_of
+from cnnkit.check.loading import load
 from cnnkit.cli.found import Found
 from cnnkit.errors import InputError, unknown
 
 
-def exercise_called(name: str) -> Exercise:
-    """The exercise, or InputError with the nearest name that there is."""
+def exercise_called(name: str, folder: Path | None = None) -> Exercise:
+    """The exercise, one of the course's or of a teacher's ``folder``, or InputError with the nearest name that there is."""
+    if folder is not None:
+        load(folder)
     if name not in EXERCISES:
         raise unknown("exercise", name, EXERCISES, "python -m cnnkit check --help lists them")
     return EXERCISES[name]

@@ -6,6 +6,7 @@ A flag that was not given is absent from the result: its default is the one of t
 import argparse
 import os
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -131,6 +132,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _flag(parser, "--seconds", _number, "X", "time limit; --isolated counts processor time, and no start-up (default: 10)")
     _flag(parser, "--seed", _whole, "N", "of the check's random inputs (default: 0)")
+    _flag(parser, "--exercises", _path, "FOLDER", "with more exercises, each a file (docs/authoring.md)")
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
@@ -140,6 +142,15 @@ def _report(parser: argparse.ArgumentParser) -> None:
     _flag(parser, "--number", _text, "N", "your student number")
     _flag(parser, "--collect", _path, "FOLDER", "for teachers: read the pages in this folder, and write one table")
     _flag(parser, "--out", _path, "FILE", "what to write (default: report.html, or reports.csv with --collect)")
+
+
+def _exercises() -> str:
+    """Their names, and of classes the class's, out of their files: importing them takes torch."""
+    names = []
+    for path in sorted(Path(__file__).parents[1].glob("check/exercises/[a-z]*.py")):
+        asked = re.search(r'^    "([A-Z]\w+)",$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        names.append(f"{path.stem} (class {asked[1]})" if asked else path.stem)
+    return textwrap.fill(f"Exercises: {', '.join(names)}.", 80)
 
 
 # For each command: what adds its flags, one line on it, more on it, an example.
@@ -173,11 +184,9 @@ say how to go on; a second one ends at once. One process writes in a folder.""",
     "check": (
         _check,
         "check an answer to an exercise, and say what is wrong with it",
-        """\
-Exercises: conv_output_size, conv_cost, receptive_field, make_layers, vgg_head,
-residual_block (class ResidualBlock), resnet50_layer4 (class ResNet50Layer4),
-basic_block (class BasicBlock), random_crop_flip, train_step, evaluate,
-gradient_norms, grad_cam.
+        f"""\
+{_exercises()}
+--exercises FOLDER adds a teacher's own.
 
 Exit status: 0 passed, 1 wrong, 2 could not be checked; --json prints one line that
 says the same. The file is run, so it can do whatever Python can.

@@ -47,10 +47,10 @@ def _found(args: argparse.Namespace, given: dict[str, Any]) -> Found:
     if given.get("isolated"):
         from cnnkit.cli import isolated
 
-        return isolated.judge(args.file, args.exercise, given.get("seed", 0), given.get("seconds"))
+        return isolated.judge(args.file, args.exercise, given.get("seed", 0), given.get("seconds"), given.get("exercises"))
     from cnnkit.check.engine import SECONDS, check_limits
     from cnnkit.cli import answer
 
     seed, seconds = given.get("seed", 0), given.get("seconds", SECONDS)
     check_limits(seed, seconds)  # before the file has its turn: it is not to blame
-    return answer.judge(args.file, answer.exercise_called(args.exercise), seed, seconds)
+    return answer.judge(args.file, answer.exercise_called(args.exercise, given.get("exercises")), seed, seconds)

@@ -1,5 +1,7 @@
 """What the course asks for, so that a report can also show what is missing. A test compares it with the notebooks."""
 
+from cnnkit.check import EXERCISES
+
 TITLES = {
     "00": "Start here",
     "01": "Convolution, by its shapes",
@@ -16,20 +18,7 @@ TITLES = {
 QUESTIONS = {"00": 1, "01": 4, "02": 5, "03": 3, "04": 7, "05": 3, "06": 4, "07": 5, "08": 3, "09": 3}  # guesses each asks for
 MISSIONS = 3  # of notebook 06
 
-LESSONS = {  # the notebook of each exercise
-    "conv_output_size": "01",
-    "conv_cost": "01",
-    "receptive_field": "01",
-    "make_layers": "02",
-    "vgg_head": "02",
-    "residual_block": "03",
-    "resnet50_layer4": "04",
-    "random_crop_flip": "05",
-    "train_step": "05",
-    "evaluate": "05",
-    "gradient_norms": "07",
-    "grad_cam": "08",
-}
+LESSONS = {name: exercise.place[:2] for name, exercise in EXERCISES.items() if exercise.place}  # the notebook of each
 
 PROMPTS = {
     "claim": "What do you claim? One sentence that could turn out to be wrong.",

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake, text_of
 from cnnkit.check.probes.crops import Photos, coded, read_off
-from cnnkit.check.solutions import augmentation as solutions
 
 SIDE = 32
 BATCHES, PHOTOS = 8, 250
@@ -96,7 +95,7 @@ def _wrong_shape(got: list[int], asked: list[int]) -> Mistake:
     return Mistake("wrong-shape", f"The result has another shape. Photos of shape {asked} come back as {got}.")
 
 
-def _photos(attempt: Attempt) -> None:
+def keeps_photos(attempt: Attempt) -> None:
     """Type, shape, dtype, and each photo a crop of its own photo."""
     _seed(attempt)
     results = []
@@ -113,7 +112,7 @@ def _seed(attempt: Attempt) -> None:
     np.random.seed(attempt.seed % 2**32)
 
 
-def _draws(attempt: Attempt) -> None:
+def draws_well(attempt: Attempt) -> None:
     """The draws themselves: each photo's own, all values, evenly, independent of each other."""
     _seed(attempt)
     photos = coded(PHOTOS, 3, SIDE, SIDE, torch.uint8)
@@ -211,7 +210,7 @@ def _independent(one: Tensor, other: Tensor, names: str) -> None:
         raise Mistake("draws-coupled", f"Draws depend on each other: {names} go together. Draw a new random number for each.")
 
 
-def _other_sizes(attempt: Attempt) -> None:
+def takes_other_sizes(attempt: Attempt) -> None:
     """Other sizes, other channels, one photo."""
     _seed(attempt)
     for slug, first, shape, dtype in (
@@ -264,11 +263,3 @@ MISTAKES: dict[str, str] = {
     "only-three-channels": "works for photos with three channels only",
     "only-batches": "fails for a batch of one photo",
 }
-
-EXERCISES: tuple[Exercise, ...] = (
-    Exercise(
-        "random_crop_flip", "random_crop_flip", (_photos, _draws, _other_sizes), solutions.random_crop_flip,
-        same=("cnnkit.data.augment.crop_and_flip", "cnnkit.data.augment.draw"),
-        praise="In 2000 photos all 9 x 9 places occur, about half are mirrored, and each photo has draws of its own.",
-    ),
-)  # fmt: skip

@@ -12,10 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake
 from cnnkit.check.probes.watching import Watch, plain_number
-from cnnkit.check.solutions import training as solutions
 
 CLASSES = 10
 NEAR = 1e-4
@@ -171,7 +170,7 @@ def _judge(attempt: Attempt, cases: Sequence[Batches]) -> None:
     raise Mistake("wrong-value", f"The accuracy is another. {numbers}")
 
 
-def _one_batch(attempt: Attempt) -> None:
+def one_batch(attempt: Attempt) -> None:
     """One batch of as many photos as classes: what is returned, how the model is used, what is counted."""
     cases = _cases(attempt, [[CLASSES]] * 3)
     batches = cases[0]
@@ -214,13 +213,13 @@ def _left_as_it_was(attempt: Attempt, batches: Batches) -> None:
         )
 
 
-def _many_batches(attempt: Attempt) -> None:
+def many_batches(attempt: Attempt) -> None:
     """Batches of one size with a short last one, and batches of all sizes, one photo among them."""
     for sizes in (([10, 10, 4], [9, 9, 9, 2]), ([7, 1, 9, 3], [5, 8, 1, 3])):
         _judge(attempt, _cases(attempt, sizes, 2))
 
 
-def _any_iterable(attempt: Attempt) -> None:
+def any_iterable(attempt: Attempt) -> None:
     """Batches from a DataLoader, and from a generator, which can be walked through once."""
     [batches] = _cases(attempt, [[10, 10, 4]])
     expected = _accuracy(batches)
@@ -272,9 +271,3 @@ MISTAKES: dict[str, str] = {
     "needs-a-dataloader": "the batches must be a DataLoader",
     "needs-a-list": "the batches must be a list",
 }
-
-EXERCISE = Exercise(
-    "evaluate", "evaluate", (_one_batch, _many_batches, _any_iterable), solutions.evaluate,
-    same=("cnnkit.training.evaluation.evaluate",),
-    praise="The accuracy is right for batches of all sizes, from a list, a DataLoader and a generator.",
-)  # fmt: skip

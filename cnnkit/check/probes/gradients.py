@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake, text_of
 from cnnkit.check.probes import heat_map
 from cnnkit.check.probes.watching import (
@@ -29,7 +29,6 @@ from cnnkit.check.probes.watching import (
     plain_number,
     weighted,
 )
-from cnnkit.check.solutions import gradients as solutions
 
 Norms = dict[str, float]
 NEAR = 1e-3
@@ -226,17 +225,17 @@ def _judge(attempt: Attempt, cases: list[Case]) -> None:
     raise Mistake("other-norms", f"The norms are others. {numbers}")
 
 
-def _fresh(attempt: Attempt) -> None:
+def fresh_gradients(attempt: Attempt) -> None:
     """Without gradients in the model; children with names, and with numbers for names."""
     _judge(attempt, [_case(attempt, 1, named=True), _case(attempt, 2, named=False)])
 
 
-def _with_old_gradients(attempt: Attempt) -> None:
+def with_old_gradients(attempt: Attempt) -> None:
     """With gradients of an earlier batch in the model."""
     _judge(attempt, [_case(attempt, 3, named=True, old=True), _case(attempt, 4, named=False, old=True)])
 
 
-def _with_batch_norm(attempt: Attempt) -> None:
+def with_batch_norm(attempt: Attempt) -> None:
     """With a batch norm in training mode, where the gradients are others than in evaluation mode."""
     case = _case(attempt, 6, named=True, norm=True)
     case.net.train()
@@ -256,7 +255,7 @@ def _with_batch_norm(attempt: Attempt) -> None:
         attempt.remarks.append("Your function leaves the model in evaluation mode; a training would go on in that mode.")
 
 
-def _frozen(attempt: Attempt) -> None:
+def with_frozen_layers(attempt: Attempt) -> None:
     """With a parameter that has no gradient: never wrong, but worth a remark."""
     case = _case(attempt, 5, named=True)
     next(case.net.parameters()).requires_grad_(False)
@@ -290,11 +289,3 @@ MISTAKES: dict[str, str] = {
     "in-eval-mode": "the gradients are those of evaluation mode",
     "other-norms": "other norms",
 }
-
-EXERCISES: tuple[Exercise, ...] = (
-    Exercise(
-        "gradient_norms", "gradient_norms", (_fresh, _with_old_gradients, _with_batch_norm, _frozen), solutions.gradient_norms,
-        praise="Names and norms are right on three networks, also with old gradients in the model and with a batch norm.",
-    ),
-    heat_map.EXERCISE,
-)  # fmt: skip

@@ -5,11 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake
 from cnnkit.check.probes.cams import APART, SAME, SIZE, WRONG, Case, Net, alike, cam, insides_of
 from cnnkit.check.probes.watching import CLASSES, weighted
-from cnnkit.check.solutions import gradients as solutions
 
 
 def _case(attempt: Attempt, salt: int, whole_block: bool) -> Case:
@@ -53,7 +52,7 @@ def _wrong_shape(shape: list[int], asked: list[int]) -> Mistake:
     return Mistake("wrong-shape", f"The heat map has another shape. {seen} Asked for is {asked}.")
 
 
-def _values(attempt: Attempt) -> None:
+def right_values(attempt: Attempt) -> None:
     """Two networks, two layers: a convolution inside a block, and the whole block."""
     cases = [_case(attempt, 1, whole_block=False), _case(attempt, 2, whole_block=True)]
     inside = [insides_of(case) for case in cases]
@@ -92,7 +91,7 @@ def _hooks(net: nn.Module) -> None:
             )
 
 
-def _black(attempt: Attempt) -> None:
+def black_photo(attempt: Attempt) -> None:
     """A class that nothing in the photo speaks for: the heat map is 0 everywhere, and stays so when scaled."""
     source = attempt.generator(3)
     net = weighted(Net(), source).eval()
@@ -111,7 +110,7 @@ def _black(attempt: Attempt) -> None:
         )
 
 
-def _side_effects(attempt: Attempt) -> None:
+def no_side_effects(attempt: Attempt) -> None:
     """What is not asked for, but good to know: modes, gradients that stay, ReLUs that overwrite."""
     case = _case(attempt, 1, whole_block=False)
     case.net.train()
@@ -160,8 +159,3 @@ MISTAKES: dict[str, str] = {
     "hook-not-removed": "a hook stays in the model",
     "wrong-heat-map": "another heat map",
 }
-
-EXERCISE = Exercise(
-    "grad_cam", "grad_cam", (_values, _black, _side_effects), solutions.grad_cam,
-    praise="Your heat maps are right for two layers, and no hook is left.",
-)  # fmt: skip

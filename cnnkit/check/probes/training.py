@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake
 from cnnkit.check.probes import evaluation
 from cnnkit.check.probes.stepping import RATE, Step, plain_net, sgd, step_of
@@ -23,12 +23,11 @@ from cnnkit.check.probes.watching import (
     other_loss,
     plain_number,
 )  # fmt: skip
-from cnnkit.check.solutions import training as solutions
 
 EXACT = 1e-5  # right answers differ from each other by 1e-6 of a move; a label smoothing of 1e-4 makes about 1e-4
 
 
-def _number_and_mode(attempt: Attempt) -> None:
+def number_and_mode(attempt: Attempt) -> None:
     """A plain number, from a network in training mode."""
     stem = nn.Conv2d(3, 4, 3, stride=2), nn.BatchNorm2d(4), nn.ReLU()
     head = nn.Dropout(), nn.Flatten(), nn.Linear(36, CLASSES), Watch()
@@ -46,7 +45,7 @@ def _number_and_mode(attempt: Attempt) -> None:
         )
 
 
-def _one_step(attempt: Attempt) -> None:
+def one_step(attempt: Attempt) -> None:
     """One step of SGD from known weights, no gradients in the model yet: update first, then the number."""
     net, photos = plain_net(attempt, 3), batch(6, attempt.generator(4))
     step = step_of(attempt, net, sgd(net), photos)
@@ -144,7 +143,7 @@ def _near(seen: float, expected: float) -> bool:
     return abs(seen - expected) <= 1e-3 * abs(expected)
 
 
-def _old_gradients(attempt: Attempt) -> None:
+def with_old_gradients(attempt: Attempt) -> None:
     """The same with gradients of an earlier batch in the model."""
     net, photos = plain_net(attempt, 5), batch(6, attempt.generator(6))
     source = attempt.generator(7)
@@ -168,7 +167,7 @@ def _old_gradients(attempt: Attempt) -> None:
     raise Mistake("wrong-update", "With old gradients in the model, the step is another. They must not change it.")
 
 
-def _adam(attempt: Attempt) -> None:
+def with_adam(attempt: Attempt) -> None:
     """Three batches with Adam, the last one short. Its eps keeps rounding from deciding the sign of a step."""
     net = plain_net(attempt, 8)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.05, eps=1e-2)
@@ -219,13 +218,3 @@ MISTAKES: dict[str, str] = {
     "returns-accuracy": "the accuracy is returned instead of the loss",
     "wrong-value": "a result is wrong",
 }
-
-EXERCISES: tuple[Exercise, ...] = (
-    Exercise(
-        "train_step", "train_step", (_number_and_mode, _one_step, _old_gradients, _adam), solutions.train_step,
-        same=("cnnkit.training.loop",),
-        praise="Loss and weights are right after steps with SGD and with Adam, also for a short batch and with old gradients.",
-        before=lambda: torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0),  # the first one imports torch's compiler
-    ),
-    evaluation.EXERCISE,
-)  # fmt: skip

@@ -2,24 +2,6 @@
 
 from __future__ import annotations
 
-from cnnkit.check.engine import Exercise
-from cnnkit.check.probes import vgg_dropout, vgg_head, vgg_layers
-from cnnkit.check.solutions import vgg as solutions
-
-EXERCISES = (
-    Exercise(
-        "make_layers", "make_layers", (vgg_layers.builds, vgg_layers.computes), solutions.make_layers,
-        same=("cnnkit.models",),
-        praise="With equal weights your network gives the same maps as a plain loop, for every list tried.",
-    ),
-    Exercise(
-        "vgg_head", "vgg_head",
-        (vgg_head.gives_logits, vgg_head.computes, vgg_head.takes_one_photo, vgg_dropout.drops), solutions.vgg_head,
-        same=("cnnkit.models",),
-        praise="The logits are right in evaluation mode, and in training both dropouts drop one half.",
-    ),
-)  # fmt: skip
-
 MISTAKES = {
     "average-pool": "a pool takes the average, not the maximum",
     "batch-norm-added": "there is a norm where none is asked for",

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.engine import Attempt
 from cnnkit.check.residual import block_mistakes, norms, ways
 from cnnkit.check.residual.block import Case, Rules, Run, judge, remark_idle
 from cnnkit.check.residual.norms import segments
 from cnnkit.check.residual.reading import TH, Found, Layer
 from cnnkit.check.solutions.basic_block import BasicBlock
 
-__all__ = ["EXERCISES", "MISTAKES"]
+__all__ = ["MISTAKES", "probe"]
 
 MISTAKES = {
     "relu-before-add": "a ReLU ends a way before the sum, where the rules have one after it",
@@ -141,13 +141,6 @@ FINDERS: tuple[Callable[[Run], Found | None], ...] = (
 )
 
 
-def _probe(attempt: Attempt) -> None:
+def probe(attempt: Attempt) -> None:
+    """Judges a BasicBlock by its values and gradients, and names what is wrong by its two ways."""
     remark_idle(attempt, judge(attempt, Rules(CASES, BasicBlock, FINDERS)))
-
-
-EXERCISES = (
-    Exercise(
-        "basic_block", "BasicBlock", (_probe,), BasicBlock, what="class", same=("cnnkit.models",),
-        praise="Your block gives the values and gradients of the rules in all four ways to build it, for every size tried.",
-    ),
-)  # fmt: skip

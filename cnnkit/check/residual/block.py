@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from cnnkit import trace
 from cnnkit.check.building import build, difference, has_projection, randomise
-from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake, mistake_of
 from cnnkit.check.residual.block_mistakes import FINDERS, MISTAKES
 from cnnkit.check.residual.diagram import block_diagram
@@ -22,7 +22,7 @@ from cnnkit.check.solutions.block import ResidualBlock
 from cnnkit.trace import layout
 from cnnkit.weights import same
 
-__all__ = ["EXERCISES", "MISTAKES", "Case", "Run"]
+__all__ = ["MISTAKES", "Case", "Run", "probe"]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ def _run(attempt: Attempt, case: Case) -> Run:
     return Run(case, block, done, read(done), layout.read(done), error)
 
 
-def _probe(attempt: Attempt) -> None:
+def probe(attempt: Attempt) -> None:
+    """Judges a ResidualBlock by its values and gradients, and names what is wrong by its two ways."""
     runs = judge(attempt, Rules(CASES, ResidualBlock, FINDERS))
     if any(layer.kind == "relu" for run in runs for layer in run.reading.after):
         attempt.remarks.append("The ReLU after the sum changes nothing: both summands are already 0 or more.")
@@ -258,11 +259,3 @@ def remark_idle(attempt: Attempt, runs: list[Run]) -> None:
         if owners:
             attempt.remarks.append(f"`{owners[0]}` is never used in `{run.case.call}`: its weights are there for nothing.")
             return
-
-
-EXERCISES = (
-    Exercise(
-        "residual_block", "ResidualBlock", (_probe,), ResidualBlock, what="class", same=("cnnkit.models",),
-        praise="Your block gives the values and gradients of the rules in all four ways to build it, for every size tried.",
-    ),
-)  # fmt: skip

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from cnnkit import trace
 from cnnkit.check.building import build, difference, randomise
-from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake, mistake_of
 from cnnkit.check.residual import block_mistakes, network_head, network_mistakes
 from cnnkit.check.residual.block import Case, Run, unnamed
@@ -21,7 +21,7 @@ from cnnkit.check.residual.reading import Found, Reading
 from cnnkit.check.solutions.network import ResNet50Layer4
 from cnnkit.trace import layout, units
 
-__all__ = ["EXERCISES", "MISTAKES", "Attempted"]
+__all__ = ["MISTAKES", "Attempted", "probe"]
 
 CLASSES = 7  # another number than the default, so that a fixed 10 is seen
 PROJECTIONS_NEEDED = 5  # blocks that change channels or size
@@ -43,7 +43,8 @@ class Attempted:
             yield Run(case, self.model, self.trace, block.reading, [], None)
 
 
-def _probe(attempt: Attempt) -> None:
+def probe(attempt: Attempt) -> None:
+    """Judges a whole network by its logits and gradients, and names what is wrong part by part."""
     tried = _run(attempt)
     found = "error" if tried.error else _difference(tried)
     if found:
@@ -125,12 +126,3 @@ def _other_batches(attempt: Attempt, model: nn.Module) -> None:
                     f"For {count} photo{'s' * (count > 1)} the result is {list(found.shape)} instead of [{count}, {CLASSES}]. "
                     "Look for a `view` or `squeeze` that assumes a batch size.",
                 )
-
-
-EXERCISES = (
-    Exercise(
-        "resnet50_layer4", "ResNet50Layer4", (_probe,), ResNet50Layer4, what="class",
-        same=("cnnkit.models",), allowed=("ResidualBlock", "Bottleneck"),
-        praise="With equal weights your network gives the table's logits and gradients, in training and in evaluation mode.",
-    ),
-)  # fmt: skip

@@ -30,7 +30,7 @@ class _NotStarted(Exception):
     """The judge ended before it came to the answer; the words say how."""
 
 
-def judge(file: Path, exercise: str, seed: int, seconds: float | None) -> Found:
+def judge(file: Path, exercise: str, seed: int, seconds: float | None, exercises: Path | None = None) -> Found:
     """What the check found on the answer in the file; "could-not-check", and why, where it could not look.
 
     Raises:
@@ -38,9 +38,10 @@ def judge(file: Path, exercise: str, seed: int, seconds: float | None) -> Found:
         KeyboardInterrupt: someone asked for an end; nothing lives on.
     """
     how = ""
-    task = {"file": str(file), "exercise": exercise, "seed": seed, "seconds": seconds}
+    own = None if exercises is None else exercises.resolve()  # the folder with a teacher's own
+    task = {"file": str(file), "exercise": exercise, "seed": seed, "seconds": seconds, "exercises": own and str(own)}
     with end_is_an_interrupt(), file.open("rb") as content:
-        for way in sandbox.ways(file, content.fileno()):
+        for way in sandbox.ways(file, content.fileno(), own):
             try:
                 return replace(_watched(way, content.fileno(), task), sandbox=way.name)
             except _NotStarted as error:

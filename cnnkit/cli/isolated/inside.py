@@ -65,7 +65,7 @@ def _judge(task: dict[str, Any], say: Callable[..., None]) -> None:
 
     seconds = SECONDS if task["seconds"] is None else task["seconds"]
     check_limits(task["seed"], seconds)
-    exercise = answer.exercise_called(task["exercise"])
+    exercise = answer.exercise_called(task["exercise"], task["exercises"] and Path(task["exercises"]))
     if exercise.before is not None:
         exercise.before()
     limits.patient = True

@@ -40,16 +40,17 @@ class Way:
     environment: dict[str, str]
 
 
-def ways(file: Path, content: int) -> Iterator[Way]:
+def ways(file: Path, content: int, exercises: Path | None = None) -> Iterator[Way]:
     """The safest first; each is tried only if nothing of the answer has run before it failed.
 
     Args:
         file: the answer.
         content: descriptor that a sandbox reads it from: also where its user may not.
+        exercises: folder with a teacher's own exercises, which the sandbox shows too.
     """
     python = [sys.executable, "-P", "-c", f"{_START}; inside.main()", str(_KIT.parent)]
     bubblewrap = shutil.which("bwrap") if sys.platform == "linux" else None
-    roots = _installed()
+    roots = [*_installed(), *([] if exercises is None else [str(exercises)])]
     if bubblewrap and not any(Path(os.path.abspath(file)).is_relative_to(root) for root in (*_SYSTEM, *roots)):
         kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
         kept |= {"HOME": "/tmp", "USER": "student", "PATH": os.pathsep.join([*_own_programs(), "/usr/bin", "/bin"])}

@@ -1,0 +1,277 @@
+"""Exercises that ask for a function: its answers to chosen calls are compared with the reference's, and explained by bugs."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import numbers
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cnnkit.check.bugs import Bug, Library, bugs
+from cnnkit.check.engine import Attempt, Exercise
+from cnnkit.check.faults import Mistake
+
+Case = tuple[Any, ...]
+Draw = Callable[[torch.Generator], Case]
+_MOST = 10**12
+_DRAWN = 6  # random calls beside the chosen ones
+# What every exercise of this kind can say; the last takes its hint from the exercise.
+_OWN = {
+    "not-repeatable": "a second call gives another result",
+    "wrong-type": "the function returns another type than asked for",
+    "one-number": "only one number is returned, not all that are asked for",
+    "changes-input": "the function changes what it was given",
+    "wrong-value": "a result is wrong",
+}
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The calls that an answer is compared in.
+
+    Attributes:
+        library: the reference with its bugs.
+        chosen: arguments of the calls that are always made; a message shows the first one that is wrong.
+        drawn: makes the arguments of a random call from a generator.
+        names: of the numbers that come back, where they are several.
+        apart: whether these numbers are judged one by one, or all together.
+        text: how a message writes a call.
+    """
+
+    library: Library
+    chosen: tuple[Case, ...]
+    drawn: Draw | None
+    names: tuple[str, ...]
+    apart: bool
+    text: Callable[..., str]
+
+    def __call__(self, attempt: Attempt) -> None:
+        """Raises `Mistake` where a result of the answer is another than the reference's."""
+        cases = self.cases(attempt.seed)
+        seen = [self._ask(attempt, case) for case in cases]
+        self._repeats(attempt, cases[0], seen[0])
+        right = [_behaviour(self.library.reference, case) for case in cases]
+        _whole(seen, right)
+        for part in [(n,) for n in range(len(self.names))] if self.apart else [None]:
+            self._judge(attempt.seed, cases, [_part(s, part) for s in seen], [_part(r, part) for r in right], part)
+
+    def alike(self, seed: int = 0) -> list[str]:
+        """Bugs of which nothing is seen in these calls, and pairs that look the same, each as a sentence."""
+        return self.library.alike(
+            lambda f: [_behaviour(f, case) for case in self.cases(seed)], lambda a, b: all(map(same, a, b))
+        )
+
+    def cases(self, seed: int) -> tuple[Case, ...]:
+        """The chosen calls and the random ones."""
+        sources = (torch.Generator().manual_seed(1000 * seed + salt) for salt in range(_DRAWN))
+        return (*self.chosen, *(self.drawn(source) for source in sources if self.drawn))
+
+    def _ask(self, attempt: Attempt, case: Case) -> Any:
+        given = copy.deepcopy(case)
+        doing = f"called with {self.text(*case)}"
+        value = attempt.call(attempt.candidate, *given, doing=doing)
+        value = read(value, self.library.reference(*copy.deepcopy(case)), self.names)
+        if not all(same(after, before) for after, before in zip(given, case, strict=True)):
+            raise Mistake(
+                "changes-input",
+                f"The function changes what it is given. After the call with {self.text(*case)} that is another: "
+                f"{self.text(*given)}. Whoever calls it may need it again.",
+            )
+        return value
+
+    def _repeats(self, attempt: Attempt, case: Case, first: Any) -> None:
+        again = self._ask(attempt, case)
+        if not same(again, first):
+            raise Mistake(
+                "not-repeatable",
+                f"The second call gives another result. With {self.text(*case)} you get {shown(first)} first and "
+                f"{shown(again)} later. Start from fresh values inside the function.",
+            )
+
+    def _judge(self, seed: int, cases: Sequence[Case], seen: list[Any], right: list[Any], part: tuple[int, ...] | None) -> None:
+        wrong = [n for n, (mine, theirs) in enumerate(zip(seen, right, strict=True)) if not same(mine, theirs)]
+        if not wrong:
+            return
+        bug = self.library.explain(
+            (seed, part),
+            seen,
+            lambda f: [_part(_behaviour(f, case), part) for case in cases],
+            lambda a, b: all(map(same, a, b)),
+        )
+        shortest = min(wrong, key=lambda n: len(self.text(*cases[n]))) if isinstance(cases[0][0], list) else wrong[0]
+        found = shown(seen[shortest]) + (f" {self.names[part[0]]}" if part else "")
+        raise _mistake(bug or self.library.words("wrong-value"), self.text(*cases[shortest]), found, shown(right[shortest]))
+
+
+def function_exercise(
+    reference: Callable[..., Any],
+    table: str,
+    calls: Sequence[Case],
+    *,
+    draw: Draw | None = None,
+    names: Sequence[str] = (),
+    apart: bool = False,
+    call: Callable[..., str] | None = None,
+    also: Sequence[Callable[[Attempt], None]] = (),
+    **about: Any,
+) -> Exercise:
+    """Makes the exercise that asks for a function like ``reference``.
+
+    Args:
+        reference: the right answer; its name is that of the exercise. It returns a number, a tuple of numbers, a tensor, or
+            anything that ``==`` compares.
+        table: the bugs that students put into it, as `bugs` reads them.
+        calls: arguments of the calls that are compared; enough of them that no two bugs give the same.
+        draw: makes the arguments of further, random calls from a generator.
+        names: what the numbers are called, where the function returns several.
+        apart: whether these numbers are explained one by one (each has a formula of its own), or all together.
+        call: writes a call in a message, from its arguments; by default as Python does.
+        also: further probes, called with the `Attempt`.
+        about: further attributes of `Exercise`, such as ``title`` and ``praise``.
+
+    Raises:
+        InputError: the table does not fit the reference.
+    """
+    rows = bugs(table)
+    if "wrong-value" not in [row.slug for row in rows]:
+        rows = (*rows, Bug("wrong-value", "A result is wrong."))
+    library = Library(reference, rows)
+    name = reference.__name__
+    written = call or (lambda *case: f"{name}({', '.join(map(shown, case))})")
+    probe = Calls(library, tuple(calls), draw, tuple(names), apart, written)
+    about["mistakes"] = {**_OWN, **library.mistakes(), **about.get("mistakes", {})}
+    return Exercise(name, name, (probe, *also), reference, **about)
+
+
+def called(function: Callable[..., Any]) -> Callable[..., str]:
+    """Writes a call with the names of its arguments, but for those that are at their default: "n=32, kernel=3"."""
+    parameters = list(inspect.signature(function).parameters.values())
+
+    def text(*case: Any) -> str:
+        given = zip(parameters, case, strict=False)
+        return ", ".join(f"{one.name}={shown(value)}" for one, value in given if value != one.default)
+
+    return text
+
+
+def drawn(source: torch.Generator, *ranges: tuple[int, int]) -> tuple[int, ...]:
+    """A random whole number from each range, its end included."""
+    return tuple(int(torch.randint(low, high + 1, (), generator=source)) for low, high in ranges)
+
+
+# ---- results
+
+
+def read(value: Any, right: Any, names: Sequence[str] = ()) -> Any:
+    """``value`` in the form of the ``right`` one: numpy's numbers as Python's; what is of another type is a mistake."""
+    if isinstance(right, tuple) and all(_is_number(one) for one in right):
+        return _several(value, len(right), names)
+    if _is_number(right):
+        return number(value)
+    if value is None and right is not None:
+        number(value)  # says so
+    if type(value) is not type(right) and not (isinstance(value, Tensor) and isinstance(right, Tensor)):
+        raise Mistake("wrong-type", f"The result is a {type(value).__name__}. It should be a {type(right).__name__}.")
+    return value.detach().clone() if isinstance(value, Tensor) else copy.deepcopy(value)
+
+
+def number(value: Any) -> int | float:
+    """``value`` if it is a number, numpy's included; all else is a mistake."""
+    if value is None:
+        raise Mistake("returns-nothing", "Your function returns nothing. Look for a `return` that is missing or has no value.")
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        return int(value)
+    if _is_number(value):
+        return float(value)
+    kind = "tensor" if isinstance(value, Tensor) else type(value).__name__
+    raise Mistake(
+        "wrong-type", f"The result is no plain number. Your function gives a value of type {kind}; it should be an int."
+    )
+
+
+def _is_number(value: Any) -> bool:
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return whole or (isinstance(value, numbers.Real) and not isinstance(value, bool | numbers.Rational))
+
+
+def _several(value: Any, count: int, names: Sequence[str]) -> tuple[int | float, ...]:
+    """Reads a tuple or list of numbers; ``names`` says what they are."""
+    many = {2: "two", 3: "three", 4: "four"}.get(count, str(count))
+    meant = f"({', '.join(names)})" if names else "plain numbers"
+    if isinstance(value, numbers.Real):
+        raise Mistake(
+            "one-number",
+            f"Only one number is returned. Your function gives {shown(value)}; it should give {many}, {meant}.",
+        )
+    if value is None:
+        number(value)  # says so
+    if not isinstance(value, tuple | list) or len(value) != count:
+        kind = f"{type(value).__name__} of {len(value)}" if isinstance(value, tuple | list) else type(value).__name__
+        raise Mistake(
+            "wrong-type",
+            f"The result is not {many} numbers. Your function gives a {kind}; it should give {meant}.",
+        )
+    return tuple(map(number, value))
+
+
+def _whole(seen: Sequence[Any], right: Sequence[Any]) -> None:
+    """Raises the mistake of floats that are whole numbers, where whole numbers are asked for."""
+    if not all(isinstance(n, int) for result in right for n in _numbers(result)):
+        return
+    floats = [n for result in seen for n in _numbers(result) if isinstance(n, float)]
+    if floats and all(n.is_integer() for n in floats):
+        raise Mistake(
+            "wrong-type",
+            f"The result is a float. Your function gives {floats[0]}; what is counted here is a whole number, an int.",
+        )
+
+
+def _numbers(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def _part(result: Any, part: tuple[int, ...] | None) -> Any:
+    return result[part[0]] if part and isinstance(result, tuple) else result
+
+
+def _behaviour(function: Callable[..., Any], case: Case) -> Any:
+    """What a function of the kit's own making returns, or the name of what it stops with."""
+    try:
+        return function(*copy.deepcopy(case))
+    except Exception as error:
+        return type(error).__name__
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two results are equal but for the rounding of floats, tensors in shape and values."""
+    if isinstance(one, Tensor) or isinstance(other, Tensor):
+        if not (isinstance(one, Tensor) and isinstance(other, Tensor)) or one.shape != other.shape:
+            return False
+        return bool(torch.allclose(one.double(), other.double(), rtol=1e-4, atol=1e-5, equal_nan=True))
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if not (_is_number(one) and _is_number(other)):
+        return bool(one == other)
+    return bool(one == other) or (abs(one) < _MOST and abs(other) < _MOST and abs(one - other) < 1e-9)
+
+
+def shown(value: Any) -> str:
+    """A result or an argument in a message: neither long numbers nor long fractions, and of a tensor its shape."""
+    if isinstance(value, Tensor):
+        return f"a tensor {list(value.shape)}" if value.numel() > 6 else f"tensor({value.tolist()})"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(shown, value)) + ")"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, int) and abs(value) >= _MOST:
+        return "over 10**12" if value > 0 else "below -10**12"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _mistake(bug: Bug, call: str, seen: str, expected: str) -> Mistake:
+    return Mistake(bug.slug, f"{bug.says} With {call} you get {seen}, and it should be {expected}. {bug.hint}".strip())

@@ -1,0 +1,189 @@
+"""Exercises that ask for a module: it is built and run like the reference, and what is seen is explained by bugs.
+
+What is seen of a module is a row of facets: the shapes of its parameters, the shape of its output, its values in training and
+in evaluation mode, and the gradient that arrives at its input. Parameters of one shape get the same numbers, so that names and
+order of layers do not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cnnkit.check.bugs import Bug, Library, bugs
+from cnnkit.check.engine import Attempt, Exercise, student_code
+from cnnkit.check.faults import Mistake
+from cnnkit.check.functions import same, shown
+
+Build = tuple[tuple[Any, ...], tuple[int, ...]]  # arguments of the class, shape of an input
+Facets = dict[str, Any]
+_OWN = {
+    "wrong-parameters": "the layers have other weights than asked for",
+    "wrong-shape": "the result has the wrong shape",
+    "wrong-value": "with equal weights the result is another in training mode",
+    "wrong-in-evaluation": "with equal weights the result is another in evaluation mode",
+    "wrong-gradient": "the result is right, and its gradient is not",
+    "wrong-type": "what comes back is no tensor",
+    "does-not-construct": "the class cannot be built as the exercise does",
+}
+_FACETS = {
+    "parameters": "wrong-parameters",
+    "shape": "wrong-shape",
+    "training": "wrong-value",
+    "evaluation": "wrong-in-evaluation",
+    "gradient": "wrong-gradient",
+}
+
+
+@dataclass(frozen=True)
+class Builds:
+    """The ways in which an answer is built and run.
+
+    Attributes:
+        library: the reference with its bugs.
+        cases: arguments of the class, and the shape of the input, ``[N, ...]``.
+    """
+
+    library: Library
+    cases: tuple[Build, ...]
+
+    def __call__(self, attempt: Attempt) -> None:
+        """Raises `Mistake` where a facet of the answer is another than the reference's."""
+        right = [facets(self.library.reference, case, attempt.seed) for case in self.cases]
+        seen = [self._facets(attempt, case) for case in self.cases]
+        different = [
+            (name, case, mine[name], theirs[name])
+            for name in _FACETS
+            for case, mine, theirs in zip(self.cases, seen, right, strict=True)
+            if not _same_facet(mine[name], theirs[name])
+        ]
+        if not different:
+            return
+        bug = self.library.explain(
+            attempt.seed, seen, lambda made: [_of_mutant(made, c, attempt.seed) for c in self.cases], _same_all, most=1
+        )
+        name, (arguments, size), mine, theirs = different[0]
+        row = bug or self.library.words(_FACETS[name])
+        call = f"{self.library.reference.__name__}{shown(arguments)}"
+        found = (
+            f"it has {shown(mine)}, and it should have {shown(theirs)}"
+            if name in ("parameters", "shape")
+            else "the values differ"
+        )
+        raise Mistake(row.slug, f"{row.says} Built as {call}, for an input {list(size)}, {found}. {row.hint}".strip())
+
+    def alike(self, seed: int = 0) -> list[str]:
+        """Bugs of which nothing is seen in these cases, and pairs that look the same, each as a sentence."""
+        return self.library.alike(lambda made: [_of_mutant(made, case, seed) for case in self.cases], _same_all)
+
+    def _facets(self, attempt: Attempt, case: Build) -> Facets:
+        arguments, size = case
+        call = f"{self.library.reference.__name__}{shown(arguments)}"
+        model = attempt.call(attempt.candidate, *arguments, doing=f"built as {call}")
+        if not isinstance(model, nn.Module):
+            raise Mistake(
+                "does-not-construct",
+                f"What you built is no module. {call} makes a {type(model).__name__}; derive your class from nn.Module.",
+            )
+        with student_code(f"run on an input {list(size)}"):
+            return facets(lambda *_: model, case, attempt.seed)
+
+
+def facets(make: Callable[..., nn.Module], case: Build, seed: int) -> Facets:
+    """What one way to build and run a module shows, in the order in which a student is told.
+
+    Raises:
+        Mistake: it returns no tensor.
+    """
+    arguments, size = case
+    model = make(*arguments)
+    fill(model, seed)
+    source = torch.Generator().manual_seed(seed)
+    images = torch.randn(size, generator=source).requires_grad_()
+    output = _tensor(_run(model.train(), images, seed))
+    gradient = torch.autograd.grad(output.sum(), images, allow_unused=True)[0] if output.requires_grad else None
+    with torch.no_grad():
+        after = _tensor(_run(model.eval(), images.detach(), seed))
+    return {
+        "parameters": sorted(tuple(p.shape) for p in model.parameters()),
+        "shape": tuple(output.shape),
+        "training": output.detach(),
+        "evaluation": after,
+        "gradient": gradient,
+    }
+
+
+def fill(model: nn.Module, seed: int) -> None:
+    """Gives parameters of one shape the same numbers: near 1 or -1 in vectors, elsewhere so that maps keep their size."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            source = torch.Generator().manual_seed(hash((seed, *parameter.shape)) % 2**63)
+            if parameter.dim() < 2:
+                signs = torch.randint(0, 2, parameter.shape, generator=source) * 2 - 1  # else a ReLU behind it may be idle
+                parameter.copy_((0.5 + torch.rand(parameter.shape, generator=source)) * signs)
+            else:
+                parameter.copy_(torch.randn(parameter.shape, generator=source) * (parameter[0].numel() ** -0.5))
+
+
+def module_exercise(
+    reference: type[nn.Module],
+    table: str,
+    builds: Sequence[Build],
+    *,
+    also: Sequence[Callable[[Attempt], None]] = (),
+    **about: Any,
+) -> Exercise:
+    """Makes the exercise that asks for a module like ``reference``.
+
+    Args:
+        reference: the right answer; the exercise is called as the class, in small letters with underscores.
+        table: the bugs that students put into it, as `bugs` reads them.
+        builds: arguments of the class and the shape of an input, for each way in which it is tried.
+        also: further probes, called with the `Attempt`.
+        about: further attributes of `Exercise`, such as ``title`` and ``praise``.
+
+    Raises:
+        InputError: the table does not fit the reference.
+    """
+    rows = bugs(table)
+    known = {row.slug for row in rows}
+    general = tuple(Bug(slug, f"{says[0].upper()}{says[1:]}.") for slug, says in _OWN.items() if slug not in known)
+    library = Library(reference, (*rows, *general))
+    answer = reference.__name__
+    name = "".join(f"_{letter.lower()}" if letter.isupper() and n else letter.lower() for n, letter in enumerate(answer))
+    about["mistakes"] = {**library.mistakes(), **about.get("mistakes", {})}
+    return Exercise(name, answer, (Builds(library, tuple(builds)), *also), reference, what="class", **about)
+
+
+def _run(model: nn.Module, images: Tensor, seed: int) -> Any:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # of dropout, if there is any
+        return model(images)
+
+
+def _tensor(output: Any) -> Tensor:
+    if output is None:
+        raise Mistake("returns-nothing", "Your forward returns nothing. Look for a `return` that is missing or has no value.")
+    if not isinstance(output, Tensor):
+        raise Mistake("wrong-type", f"What comes back is no tensor. Your forward returns a {type(output).__name__}.")
+    return output
+
+
+def _of_mutant(make: Callable[..., nn.Module], case: Build, seed: int) -> Facets | None:
+    try:
+        return facets(make, case, seed)
+    except Exception:  # with this bug the reference does not run
+        return None
+
+
+def _same_facet(one: Any, other: Any) -> bool:
+    return one is other or (one is not None and other is not None and same(one, other))
+
+
+def _same_all(mutant: list[Facets | None], seen: list[Facets | None]) -> bool:
+    pairs = zip(mutant, seen, strict=True)
+    return all(m is not None and s is not None and all(_same_facet(m[f], s[f]) for f in _FACETS) for m, s in pairs)
