@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnkit import InputError, check
-from cnnkit.check import loading
+from cnnkit import InputError, check, report
+from cnnkit.check import loading, recording
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
@@ -52,6 +52,18 @@ def test_the_page_from_top_to_bottom(folder: Path) -> None:
     (folder / "pooled_size.py").write_text(source.replace("return (n - window)", "return (n  - window)"), encoding="utf-8")
     with pytest.raises(InputError, match=r"an edit of rounded-up does not apply"):
         check.load(folder)
+
+
+def test_the_report_tells_of_it_in_its_own_words(folder: Path) -> None:
+    check.load(folder)
+    runs = folder.parent / "runs"
+    for answer, slug in ((lambda n, w, s: (n - w) // s, "first-missing"), (lambda n, w, s: (n - w) // s + 1, None)):
+        verdict = check.pooled_size(answer)
+        assert verdict.mistake == slug
+        recording.record(verdict, runs / "checks.jsonl")
+    report.write(folder.parent / "page.html", folder=runs)
+    page = (folder.parent / "page.html").read_text(encoding="utf-8")
+    assert "pooled_size" in page and "the first window is not counted" in page
 
 
 def test_the_module_of_the_page(folder: Path) -> None:

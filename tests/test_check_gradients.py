@@ -4,13 +4,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from cnnkit.check import EXERCISES
 from cnnkit.check.engine import Attempt, check
 from cnnkit.check.probes import cams, gradients, heat_map
 
-NORMS, GRAD_CAM = gradients.EXERCISES
+NORMS, GRAD_CAM = EXERCISES["gradient_norms"], EXERCISES["grad_cam"]
 
 
-@pytest.mark.parametrize("exercise", gradients.EXERCISES, ids=lambda e: e.name)
+@pytest.mark.parametrize("exercise", [NORMS, GRAD_CAM], ids=lambda e: e.name)
 def test_the_kits_own_solution_passes_every_probe_with_any_seed(exercise):
     for seed in range(20):
         attempt = Attempt(exercise.reference, seed)

@@ -1,15 +1,15 @@
 import functools
-import itertools
 import math
 
 import pytest
 import torch
 import torch.nn.functional as F
 
+from cnnkit.check import EXERCISES
 from cnnkit.check.engine import Attempt, check
-from cnnkit.check.probes import evaluation, training
+from cnnkit.check.probes import evaluation
 
-TRAIN_STEP, EVALUATE = training.EXERCISES
+TRAIN_STEP, EVALUATE = EXERCISES["train_step"], EXERCISES["evaluate"]
 
 
 def step(model, optimizer, images, labels, loss=F.cross_entropy):
@@ -21,7 +21,7 @@ def step(model, optimizer, images, labels, loss=F.cross_entropy):
     return value.item()
 
 
-@pytest.mark.parametrize("exercise", training.EXERCISES, ids=lambda e: e.name)
+@pytest.mark.parametrize("exercise", [TRAIN_STEP, EVALUATE], ids=lambda e: e.name)
 def test_the_kits_own_solution_passes_every_probe_with_any_seed(exercise):
     for seed in range(20):
         for probe in exercise.probes:
@@ -41,14 +41,22 @@ def test_a_loss_that_is_nan_is_no_right_loss():
     assert check(TRAIN_STEP, lambda *args: step(*args) * float("nan")).mistake == "wrong-value"
 
 
-def test_every_known_wrong_count_is_another_number_in_one_case_at_least():
+def test_every_bug_is_another_number_in_some_stage_and_no_two_are_the_same():
+    probes = EVALUATE.probes[0].__self__
     for seed in range(5):
-        for sizes in ([[10]] * 3, ([10, 10, 4], [9, 9, 9, 2]), ([7, 1, 9, 3], [5, 8, 1, 3])):
-            cases = evaluation._cases(Attempt(None, seed), sizes, seed)
-            known = [evaluation._known(case) for case in cases]
-            ways = [[numbers[slug] for numbers in known] for slug in known[0]]
-            ways.append([evaluation._accuracy(case) for case in cases])
-            assert min(math.dist(a, b) for a, b in itertools.combinations(ways, 2)) > 10 * evaluation.NEAR
+        shown = set()
+        for sizes in ([[10]] * 3, *evaluation.SIZES):
+            cases = probes.cases(Attempt(None, seed), sizes, seed)
+            right = evaluation._numbers(probes.library.reference, cases)
+            ways = {"right": right}
+            for (bug,), mutant in probes.library.mutants(1):
+                numbers = evaluation._numbers(mutant, cases)
+                if None not in numbers and not evaluation._near(numbers, right):
+                    shown.add(bug.slug)
+                    same = [slug for slug, known in ways.items() if slug != bug.slug and math.dist(known, numbers) < 1e-3]
+                    assert same == [], (seed, sizes, bug.slug)
+                    ways.setdefault(bug.slug, numbers)
+        assert shown == {bug.slug for bug in probes.library.bugs if bug.variants}
 
 
 def test_a_model_left_in_evaluation_mode_is_no_mistake_and_gradients_are_on_again():

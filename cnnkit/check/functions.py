@@ -79,8 +79,8 @@ class Calls:
         if not all(same(after, before) for after, before in zip(given, case, strict=True)):
             raise Mistake(
                 "changes-input",
-                f"The function changes what it is given. After the call with {self.text(*case)} that is another: "
-                f"{self.text(*given)}. Whoever calls it may need it again.",
+                f"The function changes what it is given. What was {self.text(*case)} before the call is "
+                f"{self.text(*given)} after it. Whoever calls it may need it again.",
             )
         return value
 

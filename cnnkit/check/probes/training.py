@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake
-from cnnkit.check.probes import evaluation
 from cnnkit.check.probes.stepping import RATE, Step, plain_net, sgd, step_of
 from cnnkit.check.probes.watching import (
     CLASSES,
@@ -188,7 +187,6 @@ def with_adam(attempt: Attempt) -> None:
 
 
 MISTAKES: dict[str, str] = {
-    **evaluation.MISTAKES,
     "model-not-used": "the model is never called",
     "other-images": "the model gets other images than those that were handed over",
     "not-in-train-mode": "the model is used in evaluation mode",
