@@ -194,6 +194,39 @@ def test_a_run_that_was_ended_before_its_last_file_is_completed(lost, run, capsy
     assert "has done its 1 epochs; to go on, give more with --epochs" in capsys.readouterr().err
 
 
+def test_a_run_that_was_ended_before_its_last_history_is_completed_though_an_older_one_is_there(run, capsys, monkeypatch):
+    whole = run("--epochs", "2")
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, step=2)
+        folder = run("--epochs", "2", status=1)  # leaves history.csv and loss.png of two steps
+    with monkeypatch.context() as patch:
+        patch.setattr(run_folder.Run, "write_history", lambda *given: signal.raise_signal(signal.SIGTERM))
+        assert main(["train", "--resume", str(folder)]) == 1
+    assert len(losses(folder)) == 2 and checkpoint.read(folder / "checkpoint.pt")["epoch"] == 2
+    assert main(["train", "--resume", str(folder)]) == 0
+    assert losses(folder) == losses(whole) and rows(folder / "evaluations.csv") == rows(whole / "evaluations.csv")
+    assert main(["train", "--resume", str(folder)]) == 2
+    assert "has done its 2 epochs" in capsys.readouterr().err
+
+
+def test_an_end_that_c_code_turns_into_its_own_error_is_an_end(run, capsys, monkeypatch):
+    """matplotlib once answered a SIGTERM amid a drawing with "Invalid affine transformation matrix", and a traceback."""
+
+    def drawing(*given, **more):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise ValueError("Invalid affine transformation matrix") from None
+
+    monkeypatch.setattr("cnnkit.draw.losses", drawing)
+    folder = run("--epochs", "1", status=1)
+    sentence = capsys.readouterr().err.splitlines()[-1]
+    assert sentence.startswith(
+        f"cnnkit: ended at once; to go on from the last checkpoint: python -m cnnkit train --resume {folder}"[:60]
+    )
+    monkeypatch.undo()
+
+
 def interrupt_at(monkeypatch, step, times=1):
     """Sends Ctrl-C while the given step is under way."""
     complete, steps = Training._step, []

@@ -50,16 +50,27 @@ def end_is_a_wish(then: Callable[[], object] | None = None) -> Iterator[Wish]:
 
 @contextmanager
 def end_is_an_interrupt() -> Iterator[None]:
-    """Inside, every signal that asks for an end raises KeyboardInterrupt, as Ctrl-C does; a second one ends the program."""
+    """Inside, every signal that asks for an end raises KeyboardInterrupt, as Ctrl-C does; a second one ends the program.
+
+    Code in C may answer an interrupt with an exception of its own, as some of matplotlib's does: that is one, too.
+    """
+    asked = ""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = signal.Signals(number).name
         for each in ENDING:
             if each in before:
                 signal.signal(each, signal.SIG_DFL)
-        raise KeyboardInterrupt(signal.Signals(number).name)
+        raise KeyboardInterrupt(asked)
 
     with _handling(interrupt) as before:
-        yield
+        try:
+            yield
+        except Exception as error:
+            if asked:
+                raise KeyboardInterrupt(asked) from error
+            raise
 
 
 @contextmanager

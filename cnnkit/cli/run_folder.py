@@ -54,16 +54,24 @@ class Run:
 
     @property
     def complete(self) -> bool:
-        """Whether all epochs are done and everything is written: an end at once may come between the two."""
+        """Whether all epochs are done and everything is written: an end at once may come between the two.
+
+        What is there may have been written by an earlier interruption: run.json knows up to where.
+        """
         names = RESULTS if len(self.training.history) else RESULTS[:-1]
         written = all((self.folder / name).exists() for name in names)
-        return self.training.epoch >= self.training.epochs and self.tested is not None and written
+        recent = _read_json(self.folder / "run.json").get("written", self._lengths) == self._lengths
+        return self.training.epoch >= self.training.epochs and self.tested is not None and written and recent
+
+    @property
+    def _lengths(self) -> list[int]:
+        return [len(self.training.history), len(self.training.history.evaluations)]
 
     def save(self) -> None:
         """The checkpoint alone."""
         self.training.save(self.checkpoint)
 
-    def note(self) -> None:
+    def note(self, **written: list[int]) -> None:
         """Adds to run.json what a report compares: what the network costs, rate and other options, precision, machine."""
         path = self.folder / "run.json"
         about = _read_json(path)
@@ -84,11 +92,12 @@ class Run:
             "options": keeping.settings(training),
             "precision": precision,
             "machine": machine,
+            **written,
         }
         _write_json(path, about)
 
     def write_history(self, history: History) -> None:
-        """history.csv, evaluations.csv and loss.png; and run.json, now that the precision is known."""
+        """history.csv, evaluations.csv and loss.png; then run.json, now that the precision is known and all that is written."""
         history.save_csv(self.folder / "history.csv")
         text = io.StringIO(newline="")
         table = csv.DictWriter(text, ["epoch", "step", "split", "accuracy", "loss"])
@@ -100,7 +109,7 @@ class Run:
             figure = draw.losses(history, f"{self.model}, {dataset.train.name}", classes=len(dataset.classes))
             figure.savefig(picture, format="png", dpi=150)
             files.write(self.folder / "loss.png", picture.getvalue())
-        self.note()
+        self.note(written=[len(history), len(history.evaluations)])
 
     def write_weights(self) -> None:
         """weights.pt: the state dict, as the course's script saves it; loads on machines without a GPU too."""

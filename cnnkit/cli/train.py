@@ -42,11 +42,12 @@ def _run(run: Run) -> int:
             run.write_history(training.history)
             notice(f"interrupted{stopped} after {len(training.history):,} steps, and saved; to go on: {run.way_on}")
             return 1
-        run.write_weights()
-        if run.tested is None:
-            training.evaluate()
-            run.save()
-        run.write_history(training.history)
+        with signals.end_is_an_interrupt():
+            run.write_weights()
+            if run.tested is None:
+                training.evaluate()
+                run.save()
+            run.write_history(training.history)
     except Diverged as error:
         return _go_back(run, first, error)
     except KeyboardInterrupt:
