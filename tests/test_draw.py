@@ -3,6 +3,7 @@
 import base64
 import io
 import itertools
+import json
 import re
 import subprocess
 import sys
@@ -351,8 +352,8 @@ def test_the_same_seed_gives_the_same_crops_and_another_gives_others() -> None:
     assert np.array_equal(first, again) and not np.array_equal(first, other)
 
 
-def test_dollar_signs_that_a_user_typed_are_no_formula() -> None:
-    odd = r"$\frac$"
+@pytest.mark.parametrize("odd", [r"$\frac$", "half \ud800 a letter"])
+def test_what_a_user_typed_is_no_formula_and_no_error(odd: str) -> None:
     for picture in (
         draw.losses({odd: [2.0, 1.0]}, odd),
         draw.accuracies({odd: evaluations(test=[0.5])}, odd),
@@ -361,6 +362,7 @@ def test_dollar_signs_that_a_user_typed_are_no_formula() -> None:
         draw.confusion(Evaluation(odd, 2, 1.0, 0.5, torch.eye(2).long(), (odd, odd))),
     ):
         assert pixels(picture).std() > 0
+        json.dumps(picture._repr_mimebundle_()[0], ensure_ascii=False).encode("utf-8")
 
 
 def test_a_shortcut_without_layers_is_the_input_only_where_nothing_came_before():

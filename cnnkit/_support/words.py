@@ -43,3 +43,8 @@ def too_slow(seconds: float) -> str:
 def not_ended(path: object, name: str, seconds: float) -> str:
     """What is said of a file that was stopped while it defined its answer ``name``."""
     return f"{path} has not ended after {seconds:g} seconds; it should only define {name}"
+
+
+def whole(text: str) -> str:
+    """``text`` as UTF-8 can hold it: halves of characters, which the names of files may have, become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import TYPE_CHECKING
 
+from cnnkit._support.words import whole
 from cnnkit.draw.look import GREY, INK, WIDTH, plain
 from cnnkit.draw.meaning import Look, alone, looks
 from cnnkit.errors import InputError
@@ -55,7 +56,7 @@ def bars(
                 look = styles[run if len(runs) > 1 else name]
                 _bar(ax, place, row[name], look, f"{run}, " if len(runs) > 1 else "", log)
     step = len(runs) + BETWEEN / TALL
-    ax.set_yticks([-(j * step + (len(runs) - 1) / 2) for j in range(len(names))], names, fontsize=12, color=INK)
+    ax.set_yticks([-(j * step + (len(runs) - 1) / 2) for j in range(len(names))], [*map(whole, names)], fontsize=12, color=INK)
     ax.tick_params(axis="y", length=0)
     _fit(ax, [number for row in runs.values() for numbers in row.values() for number in numbers], log)
     return plain(picture)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from cnnkit._support.words import whole
 from cnnkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ LETTER = 0.62  # width of a letter, as a part of the font's size: enough for all
 
 
 def plain(picture: Picture) -> Picture:
-    """The picture with every text taken as typed: a class called "$x$" is not a formula."""
+    """The picture with every text as it was typed: "$x$" is no formula, and half a character is a question mark."""
     from matplotlib.text import Text
 
     for found in picture.findobj(Text):
         if isinstance(found, Text):
             found.set_parse_math(False)
+            found.set_text(whole(found.get_text()))
     return picture
 
 

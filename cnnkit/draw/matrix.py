@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from cnnkit._support.words import whole
 from cnnkit.draw.look import INK, plain
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ def confusion(result: Evaluation, title: str = "") -> Picture:
     picture = Picture(600, 540, _confusion_in_words(result), colours=64)
     ax = axes(picture, title or f"{result.split}: % of each class that got each answer", x="answer", y="true class")
     ax.imshow(share.numpy(), cmap="Blues", vmin=0, vmax=100)
-    ax.set_xticks(range(count), result.classes, rotation=45, ha="right")
-    ax.set_yticks(range(count), result.classes)
+    names = [whole(name) for name in result.classes]  # matplotlib asks for them when it draws
+    ax.set_xticks(range(count), names, rotation=45, ha="right")
+    ax.set_yticks(range(count), names)
     for row, column in itertools.product(range(count), repeat=2):
         value = round(float(share[row, column]))
         if value:

@@ -12,6 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from cnnkit._support.words import whole
+
 DPI = 144  # a point is two PNG pixels, shown at half size: as large as a CSS pixel, and sharp on dense screens too
 
 
@@ -25,7 +27,7 @@ class Picture(Figure):
     def __init__(self, width: float, height: float, alt: str, colours: int | None = None) -> None:
         super().__init__(figsize=(2 * width / DPI, 2 * height / DPI), dpi=DPI, facecolor="white")
         FigureCanvasAgg(self)
-        self.alt = alt
+        self.alt = whole(alt)
         self.colours = colours  # at most so many in the PNG: 64 make a chart's file a quarter as large; photos need all
 
     def png(self) -> bytes:

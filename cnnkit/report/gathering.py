@@ -16,7 +16,6 @@ from cnnkit.errors import InputError
 from cnnkit.report.keeping import SCHEMA, WORDS_FILE, check_words, thinned
 
 CHECKS_FILE = "checks.jsonl"
-ONLY_GRADED = "basic_block"  # asked for in the graded build alone: shown where it was tried
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,9 @@ def _exercises(folder: Path, left_out: list[str]) -> list[dict[str, Any]]:
             entry["passed"] = entry["passed"] or passed
             if mistake and mistake not in entry["mistakes"]:
                 entry["mistakes"].append(mistake)
-    return [entry for name, entry in found.items() if name != ONLY_GRADED or entry["attempts"]]
+    return [
+        entry for name, entry in found.items() if EXERCISES[name].place or entry["attempts"]
+    ]  # no notebook asks for the others
 
 
 def _guesses(folder: Path, left_out: list[str]) -> list[dict[str, Any]]:

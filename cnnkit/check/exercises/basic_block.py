@@ -1,7 +1,7 @@
 """The paper's basic block; only the graded build has it."""
 
 from cnnkit.check.engine import Exercise
-from cnnkit.check.residual import basic, block
+from cnnkit.check.residual import basic, block, paper
 from cnnkit.check.solutions.basic_block import BasicBlock
 
 EXERCISE = Exercise(
@@ -16,7 +16,7 @@ EXERCISE = Exercise(
     minutes=25,
     difficulty=4,
     place="",
-    mistakes={**block.MISTAKES, **basic.MISTAKES},
+    mistakes={**block.MISTAKES, **paper.MISTAKES},
     text="""\
 ResNet-18 and ResNet-34 are made of the basic block (He et al. 2016, "Deep Residual Learning", figure 5, left). Two ways
 lead from the input to the sum:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -34,7 +34,9 @@ class Case:
     out: int
     downsample: bool
 
+    name: ClassVar[str] = "ResidualBlock"
     kernels: ClassVar[tuple[int, ...]] = (1, 3, 1)  # of the branch
+    strides: ClassVar[tuple[tuple[int, ...], ...]] = ((2, 1, 1),)  # of the branch, where it halves the map
     numbers: ClassVar[str] = "three"  # of channels, that the class is given
     rule: ClassVar[str] = "The branch has three, 1x1, 3x3 and 1x1, and the shortcut at most one."
 
@@ -46,7 +48,11 @@ class Case:
     @property
     def call(self) -> str:
         """The call as a student writes it."""
-        return f"ResidualBlock({self.in_channels}, {self.middle}, {self.out}, downsample={self.downsample})"
+        return f"{self.name}({self.in_channels}, {self.middle}, {self.out}, downsample={self.downsample})"
+
+    def like(self, reading: Reading) -> dict[str, Any]:
+        """Arguments with which the reference is of the answer's kind, where the rules leave a choice."""
+        return {}
 
     @property
     def stride(self) -> int:
@@ -146,7 +152,8 @@ def judge(attempt: Attempt, rules: Rules) -> list[Run]:
 
 
 def _reference(run: Run, rules: Rules) -> nn.Module:
-    return rules.reference(*run.case.arguments, projection="always" if has_projection(run.steps) else "needed")
+    projection = "always" if has_projection(run.steps) else "needed"
+    return rules.reference(*run.case.arguments, projection=projection, **run.case.like(run.reading))
 
 
 def _difference(run: Run, rules: Rules) -> str | None:
