@@ -171,6 +171,22 @@ def ended(child: int, timeout: float = 60) -> int | None:
         time.sleep(0.005)
 
 
+@contextlib.contextmanager
+def in_time(seconds: int) -> Iterator[None]:
+    """Raises TimeoutError where the block waits for longer: `raised` then says in which line, which a hang never would."""
+
+    def over(number: int, frame: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def killed(child: int) -> None:
     """Ends ``child`` for certain."""
     os.kill(child, signal.SIGKILL)

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from attack.doors import Door, all_doors
-from attack.ground import Tally, ended, forked, here, killed, left_in, photo_tree, raised, small_data, until
+from attack.ground import Tally, ended, forked, here, in_time, killed, left_in, photo_tree, raised, small_data, until
 from attack.outcome import Outcome
 from cnnkit.cli import main
 
@@ -31,7 +31,12 @@ def attack(seconds: float, seed: int) -> Outcome:
         tally.add(_race(door, rng))
         checkpoints += door.what == "checkpoint"
     for _ in until(0.2 * seconds, 1):
-        tally.add(_second(rng), "two command lines on one run")
+        try:
+            with in_time(200):
+                problem = _second(rng)
+        except Exception as error:
+            problem = raised(error)
+        tally.add(problem, "two command lines on one run")
     return tally.outcome("writers", PROMISE, "pairs of writers", f"{checkpoints} of them on a checkpoint")
 
 
@@ -39,22 +44,27 @@ def _race(door: Door, rng: random.Random) -> str:
     folder, said = Path(door.what.replace(" ", "-")).absolute(), Path("said").absolute()
     folder.mkdir(exist_ok=True)
     try:
-        if not all((folder / name).exists() for name in door.files):
-            door.write(folder, 0)
-        children = [forked(partial(_endlessly, door, folder), said) for _ in range(2)]
-        time.sleep(rng.uniform(0.02, 0.2))
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-        if [ended(child) for child in children] != [-signal.SIGKILL] * 2:
-            return f"{door.what}: a writer ended by itself, {_last(said)}"
-        problem = door.look(folder)
-        if problem:
-            return f"{door.what}: {problem}"
-        door.write(folder, -1)
-        left = left_in(folder, (*door.files, ".lock", ".lock.json"))
-        return f"{door.what}: left behind: {', '.join(left)}" if left else door.look(folder) and f"{door.what}: damaged"
+        with in_time(120):
+            return _raced(door, folder, said, rng)
     except Exception as error:
         return f"{door.what}: {raised(error)}"
+
+
+def _raced(door: Door, folder: Path, said: Path, rng: random.Random) -> str:
+    if not all((folder / name).exists() for name in door.files):
+        door.write(folder, 0)
+    children = [forked(partial(_endlessly, door, folder), said) for _ in range(2)]
+    time.sleep(rng.uniform(0.02, 0.2))
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+    if [ended(child) for child in children] != [-signal.SIGKILL] * 2:
+        return f"{door.what}: a writer ended by itself, {_last(said)}"
+    problem = door.look(folder)
+    if problem:
+        return f"{door.what}: {problem}"
+    door.write(folder, -1)
+    left = left_in(folder, (*door.files, ".lock", ".lock.json"))
+    return f"{door.what}: left behind: {', '.join(left)}" if left else door.look(folder) and f"{door.what}: damaged"
 
 
 def _endlessly(door: Door, folder: Path) -> None:
