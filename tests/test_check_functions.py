@@ -13,7 +13,7 @@ from cnnkit.check.bugs import Library
 from cnnkit.check.engine import check
 
 COUNTED = ["conv_output_size", "conv_cost", "receptive_field"]
-PARTS = [("conv_output_size", None), ("conv_cost", (0,)), ("conv_cost", (1,)), ("receptive_field", None)]
+PARTS = [("conv_output_size", None), ("conv_cost", 0), ("conv_cost", 1), ("receptive_field", None)]
 
 
 def calls(name):
@@ -149,6 +149,16 @@ def test_a_function_of_tensors_is_explained_by_the_same_means(answer, slug):
     verdict = check(SMOOTHED, answer)
     assert verdict.mistake == slug, verdict
     assert len(verdict.message.split()) <= 45
+
+
+def test_a_function_without_arguments_has_one_call() -> None:
+    def thirteen() -> int:
+        """Convolutions of VGG-16."""
+        return 13
+
+    counted = function_exercise(thirteen, "all-layers: The linear layers are counted, too.\n    13 -> 16", [()])
+    assert check(counted, lambda: 13).passed and check(counted, lambda: 16).mistake == "all-layers"
+    assert "With thirteen() you get 12, and it should be 13." in check(counted, lambda: 12).message
 
 
 def test_the_name_the_stub_and_the_task_are_those_of_the_reference():

@@ -57,7 +57,7 @@ class Calls:
         self._repeats(attempt, cases[0], seen[0])
         right = [_behaviour(self.library.reference, case) for case in cases]
         _whole(seen, right)
-        for part in [(n,) for n in range(len(self.names))] if self.apart else [None]:
+        for part in range(len(self.names)) if self.apart else [None]:
             self._judge(attempt.seed, cases, [_part(s, part) for s in seen], [_part(r, part) for r in right], part)
 
     def alike(self, seed: int = 0) -> list[str]:
@@ -93,7 +93,7 @@ class Calls:
                 f"{shown(again)} later. Start from fresh values inside the function.",
             )
 
-    def _judge(self, seed: int, cases: Sequence[Case], seen: list[Any], right: list[Any], part: tuple[int, ...] | None) -> None:
+    def _judge(self, seed: int, cases: Sequence[Case], seen: list[Any], right: list[Any], part: int | None) -> None:
         wrong = [n for n, (mine, theirs) in enumerate(zip(seen, right, strict=True)) if not same(mine, theirs)]
         if not wrong:
             return
@@ -103,8 +103,8 @@ class Calls:
             lambda f: [_part(_behaviour(f, case), part) for case in cases],
             lambda a, b: all(map(same, a, b)),
         )
-        shortest = min(wrong, key=lambda n: len(self.text(*cases[n]))) if isinstance(cases[0][0], list) else wrong[0]
-        found = shown(seen[shortest]) + (f" {self.names[part[0]]}" if part else "")
+        shortest = min(wrong, key=lambda n: sum(len(value) for value in cases[n] if isinstance(value, list)))
+        found = shown(seen[shortest]) + ("" if part is None else f" {self.names[part]}")
         raise _mistake(bug or self.library.words("wrong-value"), self.text(*cases[shortest]), found, shown(right[shortest]))
 
 
@@ -235,8 +235,8 @@ def _numbers(result: Any) -> tuple[Any, ...]:
     return result if isinstance(result, tuple) else (result,)
 
 
-def _part(result: Any, part: tuple[int, ...] | None) -> Any:
-    return result[part[0]] if part and isinstance(result, tuple) else result
+def _part(result: Any, part: int | None) -> Any:
+    return result[part] if part is not None and isinstance(result, tuple) else result
 
 
 def _behaviour(function: Callable[..., Any], case: Case) -> Any:
