@@ -8,7 +8,7 @@ from catalogue import answers
 from torch import nn
 
 from cnnkit import InputError
-from cnnkit.check import EXERCISES, MISTAKES, bugs, function_exercise, functions
+from cnnkit.check import EXERCISES, MISTAKES, bugs, function_exercise, functions, results
 from cnnkit.check.bugs import Library
 from cnnkit.check.engine import check
 
@@ -86,7 +86,7 @@ def test_two_mistakes_at_once_name_one_of_the_two(name, part):
     for found, numbers in behaviours(name, part, 2):
         bug = library.explain(
             part, numbers,
-            lambda f: tuple(functions._part(functions._behaviour(f, c), part) for c in cases), functions.same,
+            lambda f: tuple(functions._part(functions._behaviour(f, c), part) for c in cases), results.same,
         )  # fmt: skip
         # Two may cancel, or together be the same as another one alone; then that one is what the numbers show.
         assert bug is None or bug.slug in {b.slug for b in found} | alone.get(numbers, set())

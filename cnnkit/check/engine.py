@@ -99,7 +99,7 @@ class Exercise:
     @property
     def stub(self) -> str:
         """What students are given: signature and docstring, and a body that says it is none yet."""
-        return self.asks.strip() if self.asks else stub_of(self.reference)
+        return self.asks.strip().replace("'''", '"""') if self.asks else stub_of(self.reference)
 
     def alike(self) -> list[str]:
         """What the check cannot tell apart, each as a sentence: for who writes an exercise with a table of bugs."""

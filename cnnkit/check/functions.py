@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import copy
 import inspect
-import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from cnnkit.check.bugs import Bug, Library, bugs
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
+from cnnkit.check.results import read, same, shown
 
 Case = tuple[Any, ...]
 Draw = Callable[[torch.Generator], Case]
-_MOST = 10**12
 _DRAWN = 6  # random calls beside the chosen ones
 # What every exercise of this kind can say; the last takes its hint from the exercise.
 _OWN = {
@@ -164,61 +162,6 @@ def drawn(source: torch.Generator, *ranges: tuple[int, int]) -> tuple[int, ...]:
     return tuple(int(torch.randint(low, high + 1, (), generator=source)) for low, high in ranges)
 
 
-# ---- results
-
-
-def read(value: Any, right: Any, names: Sequence[str] = ()) -> Any:
-    """``value`` in the form of the ``right`` one: numpy's numbers as Python's; what is of another type is a mistake."""
-    if isinstance(right, tuple) and all(_is_number(one) for one in right):
-        return _several(value, len(right), names)
-    if _is_number(right):
-        return number(value)
-    if value is None and right is not None:
-        number(value)  # says so
-    if type(value) is not type(right) and not (isinstance(value, Tensor) and isinstance(right, Tensor)):
-        raise Mistake("wrong-type", f"The result is a {type(value).__name__}. It should be a {type(right).__name__}.")
-    return value.detach().clone() if isinstance(value, Tensor) else copy.deepcopy(value)
-
-
-def number(value: Any) -> int | float:
-    """``value`` if it is a number, numpy's included; all else is a mistake."""
-    if value is None:
-        raise Mistake("returns-nothing", "Your function returns nothing. Look for a `return` that is missing or has no value.")
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
-        return int(value)
-    if _is_number(value):
-        return float(value)
-    kind = "tensor" if isinstance(value, Tensor) else type(value).__name__
-    raise Mistake(
-        "wrong-type", f"The result is no plain number. Your function gives a value of type {kind}; it should be an int."
-    )
-
-
-def _is_number(value: Any) -> bool:
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    return whole or (isinstance(value, numbers.Real) and not isinstance(value, bool | numbers.Rational))
-
-
-def _several(value: Any, count: int, names: Sequence[str]) -> tuple[int | float, ...]:
-    """Reads a tuple or list of numbers; ``names`` says what they are."""
-    many = {2: "two", 3: "three", 4: "four"}.get(count, str(count))
-    meant = f"({', '.join(names)})" if names else "plain numbers"
-    if isinstance(value, numbers.Real):
-        raise Mistake(
-            "one-number",
-            f"Only one number is returned. Your function gives {shown(value)}; it should give {many}, {meant}.",
-        )
-    if value is None:
-        number(value)  # says so
-    if not isinstance(value, tuple | list) or len(value) != count:
-        kind = f"{type(value).__name__} of {len(value)}" if isinstance(value, tuple | list) else type(value).__name__
-        raise Mistake(
-            "wrong-type",
-            f"The result is not {many} numbers. Your function gives a {kind}; it should give {meant}.",
-        )
-    return tuple(map(number, value))
-
-
 def _whole(seen: Sequence[Any], right: Sequence[Any]) -> None:
     """Raises the mistake of floats that are whole numbers, where whole numbers are asked for."""
     if not all(isinstance(n, int) for result in right for n in _numbers(result)):
@@ -245,32 +188,6 @@ def _behaviour(function: Callable[..., Any], case: Case) -> Any:
         return function(*copy.deepcopy(case))
     except Exception as error:
         return type(error).__name__
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two results are equal but for the rounding of floats, tensors in shape and values."""
-    if isinstance(one, Tensor) or isinstance(other, Tensor):
-        if not (isinstance(one, Tensor) and isinstance(other, Tensor)) or one.shape != other.shape:
-            return False
-        return bool(torch.allclose(one.double(), other.double(), rtol=1e-4, atol=1e-5, equal_nan=True))
-    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if not (_is_number(one) and _is_number(other)):
-        return bool(one == other)
-    return bool(one == other) or (abs(one) < _MOST and abs(other) < _MOST and abs(one - other) < 1e-9)
-
-
-def shown(value: Any) -> str:
-    """A result or an argument in a message: neither long numbers nor long fractions, and of a tensor its shape."""
-    if isinstance(value, Tensor):
-        return f"a tensor {list(value.shape)}" if value.numel() > 6 else f"tensor({value.tolist()})"
-    if isinstance(value, tuple):
-        return "(" + ", ".join(map(shown, value)) + ")"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, int) and abs(value) >= _MOST:
-        return "over 10**12" if value > 0 else "below -10**12"
-    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _mistake(bug: Bug, call: str, seen: str, expected: str) -> Mistake:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from cnnkit.check.bugs import Bug, Library, bugs
 from cnnkit.check.engine import Attempt, Exercise, student_code
 from cnnkit.check.faults import Mistake
-from cnnkit.check.functions import same, shown
+from cnnkit.check.results import same, shown
 
 Build = tuple[tuple[Any, ...], tuple[int, ...]]  # arguments of the class, shape of an input
 Facets = dict[str, Any]

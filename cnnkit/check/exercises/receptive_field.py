@@ -5,7 +5,8 @@ from torch import Generator
 from cnnkit.check import limits
 from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake
-from cnnkit.check.functions import drawn, function_exercise, read, shown
+from cnnkit.check.functions import drawn, function_exercise
+from cnnkit.check.results import read, shown
 
 Layers = list[tuple[str, int, int]]
 

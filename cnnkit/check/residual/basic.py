@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from cnnkit.check.engine import Attempt
 from cnnkit.check.residual import paper
-from cnnkit.check.residual.block import Case, Rules, judge, remark_idle
+from cnnkit.check.residual.block import judge, remark_idle
+from cnnkit.check.residual.case import Case, Rules
 from cnnkit.check.solutions.basic_block import BasicBlock
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from torch import nn
 
 from cnnkit.check.residual import norms, ways
+from cnnkit.check.residual.case import Run
 from cnnkit.check.residual.reading import Found, Layer
-
-if TYPE_CHECKING:
-    from cnnkit.check.residual.block import Run
 
 MISTAKES = {
     "does-not-construct": "the class cannot be built as the exercise calls it",

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from cnnkit.check.engine import Attempt
 from cnnkit.check.residual import paper
 from cnnkit.check.residual.block import CASES as COURSE
-from cnnkit.check.residual.block import Case, Rules, judge, remark_idle
+from cnnkit.check.residual.block import judge, remark_idle
+from cnnkit.check.residual.case import Case, Rules
 from cnnkit.check.residual.reading import Reading, convolutions
 from cnnkit.check.solutions.bottleneck import Bottleneck
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from cnnkit.check.residual.case import Run
 from cnnkit.check.residual.reading import TH, Found, Layer, convolutions
-
-if TYPE_CHECKING:
-    from cnnkit.check.residual.block import Run
 
 MISTAKES = {
     "no-batchnorm": "a convolution of the branch has no batch norm",

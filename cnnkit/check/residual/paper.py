@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from cnnkit.check.residual import block_mistakes, norms, ways
+from cnnkit.check.residual.case import Run
 from cnnkit.check.residual.norms import segments
 from cnnkit.check.residual.reading import TH, Found, Layer
-
-if TYPE_CHECKING:
-    from cnnkit.check.residual.block import Run
 
 MISTAKES = {
     "relu-before-add": "a ReLU ends a way before the sum, where the rules have one after it",

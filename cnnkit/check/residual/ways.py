@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from cnnkit.check.residual.case import Run
 from cnnkit.check.residual.reading import TH, Found, Layer, convolutions
-
-if TYPE_CHECKING:
-    from cnnkit.check.residual.block import Run
 
 MISTAKES = {
     "grouped-convolution": "a convolution has groups",
