@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for name in ("pooled_size", "gate"):
             monkeypatch.setitem(kept, name, None)
             kept.pop(name)
-    monkeypatch.setattr(loading, "_LOADED", {})
+    monkeypatch.setattr(loading, "_LOADED", set())
     (tmp_path / "my_exercises").mkdir()
     name = "my_exercises/pooled_size.py"
     (tmp_path / name).write_text(FILES[name], encoding="utf-8")

@@ -84,13 +84,13 @@ def test_two_mistakes_at_once_name_one_of_the_two(name, part):
     for (bug,), numbers in behaviours(name, part, 1):
         alone.setdefault(numbers, set()).add(bug.slug)
     for found, numbers in behaviours(name, part, 2):
-        bug = library.explain(
+        explained = library.explain(
             part, numbers,
             lambda f: tuple(functions._part(functions._behaviour(f, c), part) for c in cases), results.same,
         )  # fmt: skip
         # Two may cancel, or together be the same as another one alone; then that one is what the numbers show.
-        assert bug is None or bug.slug in {b.slug for b in found} | alone.get(numbers, set())
-        named += bug is not None
+        assert not explained or explained[0].slug in {b.slug for b in found} | alone.get(numbers, set())
+        named += bool(explained)
     assert named > 30
 
 
@@ -185,10 +185,70 @@ def test_a_table_that_does_not_fit_is_refused_with_its_line(table, said):
         function_exercise(smoothed, table, [(torch.ones(3),)])
 
 
-def test_an_edit_that_makes_no_python_is_told_when_it_is_needed():
-    broken = function_exercise(smoothed, "no-python: It is none.\n    .mean(1) -> .mean(1", [(torch.ones(3),)])
-    verdict = check(broken, lambda v: v * 2)
-    assert verdict.mistake == "could-not-check" and "an edit of no-python" in "".join(verdict.remarks), verdict
+def costs(width: int, height: int = 2) -> tuple[int, int]:
+    """(edges, area)."""
+    edges = 2 * (width + height)
+    area = width * height
+    return edges, area
+
+
+CALLS = [(3,), (5, 4)]
+HALF = "half: Only half.\n    2 * (width -> (width"
+
+
+@pytest.mark.parametrize(
+    ("reference", "table", "calls", "more", "said"),
+    [
+        (costs, HALF, CALLS, {"apart": True}, "returns 2 values, and names= has 0; name each"),
+        (costs, HALF, CALLS, {"names": ["edges"], "apart": True}, "returns 2 values, and names= has 1"),
+        (costs, HALF, CALLS, {"names": ["a", "b", "c"]}, "returns 2 values, and names= has 3"),
+        (costs, HALF, [3, 5], {}, "must be a list of tuples of arguments"),
+        (costs, HALF, [], {}, "must be a list of tuples of arguments"),
+        (costs, HALF, [(3, 4, 5)], {}, r"the reference stops in the call \(3, 4, 5\) with TypeError"),
+        (nn.Linear, HALF, CALLS, {}, "is no function; module_exercise takes a class"),
+        (costs, "lost: It is lost.\n" + HALF, CALLS, {}, "lost has no edit below it"),
+        (costs, HALF + "\n    height: int = 2 -> height: int = two", CALLS, {}, "an edit of half the reference .* NameError"),
+        (costs, HALF + "\n    return edges, area -> return (", CALLS, {}, "an edit of half the reference .* SyntaxError"),
+        (costs, "half: Only half.\n    One hint.\n    Another.", CALLS, {}, '"Another." in the table of bugs is no edit'),
+        (costs, "half: Only half", CALLS, {}, "is no row .*full stop"),
+    ],
+)
+def test_what_a_teacher_gets_wrong_is_told_when_the_exercise_is_made(reference, table, calls, more, said):
+    with pytest.raises(InputError, match=said):
+        function_exercise(reference, table, calls, **more)
+
+
+def test_numbers_that_are_explained_apart_are_told_apart_one_by_one():
+    table = "half: Only half.\n    2 * (width -> (width\nhalved: Halved, too.\n    edges, area -> edges // 2, area * 2"
+    for names, alike in ((["edges", "area"], ["halved looks like half"]), ([], [])):
+        made = function_exercise(costs, table, CALLS, names=names, apart=bool(names))
+        assert made.alike() == alike
+    assert check(function_exercise(costs, HALF, CALLS, names=["edges", "area"], apart=True), lambda w, h=2: (0, 0)).mistake
+
+
+def test_text_is_taken_away_and_an_ampersand_is_one():
+    table = "no-height: It is not counted.\n     + height ->\nmasked: It is masked.\n    width * height -> (&) \\& 7"
+    assert [row.variants for row in bugs(table)] == [((("+ height", ""),),), ((("width * height", "(width * height) & 7"),),)]
+    made = function_exercise(costs, table, CALLS)
+    assert made.alike() == []
+    assert check(made, lambda w, h=2: (2 * w, w * h)).mistake == "no-height"
+
+
+def test_a_bug_that_always_stops_is_told():
+    made = function_exercise(costs, "typo: It is mistyped.\n    width * height -> widht * height", CALLS)
+    assert made.alike() == ["typo stops with an error wherever it is tried"]
+
+
+def test_of_two_bugs_the_named_one_shows_in_the_call_that_is_shown():
+    def padding(kernel: int, dilation: int = 1) -> int:
+        """Keeps a map's size."""
+        return dilation * (kernel - 1) // 2
+
+    table = "no-dilation: The dilation is not used.\n    dilation * ( -> (\nboth-sides: It is not halved.\n    // 2 -> // 1"
+    made = function_exercise(padding, table, [(3,), (5, 2)])
+    verdict = check(made, lambda kernel, dilation=1: kernel - 1)  # right for (5, 2): there the two bugs cancel
+    assert verdict.mistake == "both-sides" and "With padding(3) you get 2, and it should be 1" in verdict.message
+    assert check(made, lambda kernel, dilation=1: (kernel - 1) // 2).message.count("With padding(5, 2) you get 2") == 1
 
 
 def test_two_bugs_that_explain_the_same_are_not_guessed_between():

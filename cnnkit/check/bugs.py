@@ -21,6 +21,7 @@ from cnnkit.check.engine import source_of
 from cnnkit.errors import InputError
 
 Edits = tuple[tuple[str, str], ...]
+_EDIT = re.compile(r"(.+?) ->(?: (.*))?", re.DOTALL)
 _ROW = re.compile(r"([a-z0-9-]+): (\S.*[.!?])")
 
 
@@ -46,8 +47,8 @@ def bugs(table: str) -> tuple[Bug, ...]:
 
     A line ``slug: What is wrong.`` begins a bug; the indented line below it may say where to look. Each other indented line
     is one way to make the mistake, ``old -> new``: ``old`` is text of the reference, and all its places are replaced; ``&`` in
-    ``new`` stands for it. Several edits of one way are joined by `` ;; ``; ``\n`` is a new line. A row without edits gives
-    words to what the check finds by itself.
+    ``new`` stands for it (``\&`` for itself). After a lone `` ->`` the text goes. Several edits of one way are joined by
+    `` ;; ``; ``\n`` is a new line. A row without edits gives words to what the check finds by itself.
 
     Raises:
         InputError: a line that is none of these.
@@ -56,21 +57,27 @@ def bugs(table: str) -> tuple[Bug, ...]:
     for line in filter(str.strip, table.splitlines()):
         text = line.strip()
         row = _ROW.fullmatch(line.rstrip())
-        edits = [part.replace("\\n", "\n").partition(" -> ") for part in text.split(" ;; ")]
+        edits = [_EDIT.fullmatch(part.replace("\\n", "\n")) for part in text.split(" ;; ")]
         if row is not None:
             found.append(Bug(row[1], row[2]))
-        elif found and line[0].isspace() and all(arrow and old for old, arrow, _ in edits):
-            way = tuple((old, new.replace("&", old)) for old, _, new in edits)
+        elif found and line[0].isspace() and all(edits):
+            way = tuple((edit[1], _filled(edit[2] or "", edit[1])) for edit in edits if edit)
             found[-1] = replace(found[-1], variants=(*found[-1].variants, way))
         elif found and line[0].isspace() and text[-1] in ".!?" and not found[-1].hint and not found[-1].variants:
             found[-1] = replace(found[-1], hint=text)
         else:
-            kind = "edit (old text -> new text)" if line[0].isspace() else "row (slug-of-small-letters: What is wrong.)"
+            kind = "row (slug-of-small-letters: What is wrong, with a full stop.)"
+            if line[0].isspace():
+                kind = "edit (old text -> new text), and no hint: there is one, above the edits, with a full stop"
             raise InputError(f'"{text}" in the table of bugs is no {kind}')
     slugs = [bug.slug for bug in found]
     if twice := next((slug for slug in slugs if slugs.count(slug) > 1), None):
         raise InputError(f"{twice} is twice in the table of bugs; write all its edits below one row")
     return tuple(found)
+
+
+def _filled(new: str, old: str) -> str:
+    return re.sub(r"(?<!\\)&", lambda _: old, new).replace("\\&", "&")
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,8 @@ class Library:
         for bug, edits in self._single():
             if edited(self.source, (edits,)) is None:
                 raise InputError(f"an edit of {bug.slug} does not apply to the reference: there is no {edits[0][0]!r} in it")
+        for _ in self.mutants(1):  # raises what an edit is to blame for
+            pass
 
     @cached_property
     def source(self) -> str:
@@ -106,19 +115,18 @@ class Library:
                 source = edited(self.source, tuple(edits for _, edits in chosen))
                 try:
                     mutant = None if source is None else self._compiled(source)
-                except SyntaxError as error:
+                except Exception as error:
                     if count == 1:
-                        raise InputError(
-                            f"with an edit of {chosen[0][0].slug} the reference is no Python: {error.msg}"
-                        ) from error
+                        said = f"with an edit of {chosen[0][0].slug} the reference is no Python that runs"
+                        raise InputError(f"{said}: {type(error).__name__}, {error}") from None
                     continue  # two edits that don't go together
                 if mutant is not None:
                     yield tuple(bug for bug, _ in chosen), mutant
 
     def explain(
         self, key: object, seen: Any, observe: Callable[[Any], Any], same: Callable[[Any, Any], bool], most: int = 2
-    ) -> Bug | None:
-        """The bug, or the first of two, with which the reference behaves as was ``seen``; None where none or several do.
+    ) -> tuple[Bug, ...]:
+        """The bug, or the two, with which the reference behaves as was ``seen``; () where none do, or the first isn't clear.
 
         Args:
             key: what identifies ``observe``: what was observed of the mutants is kept under it.
@@ -129,20 +137,27 @@ class Library:
         """
         for count in range(1, most + 1):
             if (key, count) not in self._seen:
-                self._seen[key, count] = [(chosen[0], observe(mutant)) for chosen, mutant in self.mutants(count)]
-            found = {bug.slug: bug for bug, behaviour in self._seen[key, count] if same(behaviour, seen)}
+                self._seen[key, count] = [(chosen, observe(mutant)) for chosen, mutant in self.mutants(count)]
+            found = {chosen[0].slug: chosen for chosen, behaviour in self._seen[key, count] if same(behaviour, seen)}
             if found:
-                return next(iter(found.values())) if len(found) == 1 else None
-        return None
+                return next(iter(found.values())) if len(found) == 1 else ()
+        return ()
 
-    def alike(self, observe: Callable[[Any], Any], same: Callable[[Any, Any], bool]) -> list[str]:
-        """What ``observe`` does not tell apart, each as a sentence: a bug and the reference, or two bugs of different rows."""
-        seen: list[tuple[str, Any]] = [("the reference", observe(self.reference))]
-        found = []
+    def alike(self, observe: Callable[[Any], Any], same: Callable[[Any, Any], bool], stops: Callable[[Any], bool]) -> list[str]:
+        """What ``observe`` does not tell apart, each as a sentence: a bug and the reference, or two bugs of different rows.
+
+        A bug whose behaviour ``stops`` says yes to is told, too: it explains no answer.
+        """
+        right, seen, found = observe(self.reference), list[tuple[str, Any]](), list[str]()
         for (bug,), mutant in self.mutants(1):
             behaviour = observe(mutant)
-            found += [f"{bug.slug} looks like {other}" for other, known in seen if other != bug.slug and same(known, behaviour)]
-            seen.append((bug.slug, behaviour))
+            if stops(behaviour):
+                found.append(f"{bug.slug} stops with an error wherever it is tried")
+            elif same(right, behaviour):
+                found.append(f"{bug.slug} looks like the reference")
+            else:
+                found += [f"{bug.slug} looks like {other}" for other, b in seen if other != bug.slug and same(b, behaviour)]
+                seen.append((bug.slug, behaviour))
         return list(dict.fromkeys(found))
 
     def _compiled(self, source: str) -> Any:
@@ -164,7 +179,12 @@ class Library:
 
     def mistakes(self) -> Mapping[str, str]:
         """Slugs with what they mean, for `check.MISTAKES`."""
-        return {bug.slug: bug.says[0].lower() + bug.says[1:].rstrip(".") for bug in self.bugs}
+        return {bug.slug: _small(bug.says).rstrip(".") for bug in self.bugs}
+
+
+def _small(words: str) -> str:
+    """A sentence as a part of another: a first word such as ReLU stays as it is."""
+    return words if re.match(r"\w*[a-z]*[A-Z]", words[1:]) else words[0].lower() + words[1:]
 
 
 def edited(source: str, several: tuple[Edits, ...]) -> str | None:

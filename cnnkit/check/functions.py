@@ -6,6 +6,7 @@ import copy
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from cnnkit.check.bugs import Bug, Library, bugs
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
 from cnnkit.check.results import read, same, shown
+from cnnkit.errors import InputError
 
 Case = tuple[Any, ...]
 Draw = Callable[[torch.Generator], Case]
@@ -60,9 +62,13 @@ class Calls:
 
     def alike(self, seed: int = 0) -> list[str]:
         """Bugs of which nothing is seen in these calls, and pairs that look the same, each as a sentence."""
-        return self.library.alike(
-            lambda f: [_behaviour(f, case) for case in self.cases(seed)], lambda a, b: all(map(same, a, b))
-        )
+        cases, said = self.cases(seed), []
+        for part in range(len(self.names)) if self.apart else [None]:
+            observe = partial(_behaviours, cases=cases, part=part)
+            said += self.library.alike(observe, _all_same, lambda seen: all(isinstance(one, Stopped) for one in seen))
+        # A bug in one of the numbers is none in the others.
+        idle = [one for one in said if one.endswith("looks like the reference")]
+        return [one for one in dict.fromkeys(said) if one not in idle or not self.apart or idle.count(one) == len(self.names)]
 
     def cases(self, seed: int) -> tuple[Case, ...]:
         """The chosen calls and the random ones."""
@@ -95,15 +101,18 @@ class Calls:
         wrong = [n for n, (mine, theirs) in enumerate(zip(seen, right, strict=True)) if not same(mine, theirs)]
         if not wrong:
             return
-        bug = self.library.explain(
-            (seed, part),
-            seen,
-            lambda f: [_part(_behaviour(f, case), part) for case in cases],
-            lambda a, b: all(map(same, a, b)),
-        )
+        bug = self.library.words("wrong-value")
+        found = self.library.explain((seed, part), seen, partial(_behaviours, cases=cases, part=part), _all_same)
+        for bug in found:  # of two bugs the one that is named must show in the call that is shown
+            own = [_behaviours(made, cases, part) for (row,), made in self.library.mutants(1) if row is bug]
+            if shows := [n for n in wrong if any(not same(made[n], right[n]) for made in own)]:
+                wrong = shows
+                break
+        else:
+            bug = found[0] if found else bug
         shortest = min(wrong, key=lambda n: sum(len(value) for value in cases[n] if isinstance(value, list)))
-        found = shown(seen[shortest]) + ("" if part is None else f" {self.names[part]}")
-        raise _mistake(bug or self.library.words("wrong-value"), self.text(*cases[shortest]), found, shown(right[shortest]))
+        number = shown(seen[shortest]) + ("" if part is None else f" {self.names[part]}")
+        raise _mistake(bug, self.text(*cases[shortest]), number, shown(right[shortest]))
 
 
 def function_exercise(
@@ -135,7 +144,10 @@ def function_exercise(
     Raises:
         InputError: the table does not fit the reference.
     """
+    _check_calls(reference, calls, names, apart)
     rows = bugs(table)
+    if lost := next((row.slug for row in rows if not row.variants and row.slug not in _OWN), None):
+        raise InputError(f"{lost} has no edit below it, and is nothing that the check finds by itself")
     if "wrong-value" not in [row.slug for row in rows]:
         rows = (*rows, Bug("wrong-value", "A result is wrong."))
     library = Library(reference, rows)
@@ -182,12 +194,40 @@ def _part(result: Any, part: int | None) -> Any:
     return result[part] if part is not None and isinstance(result, tuple) else result
 
 
+class Stopped(str):
+    """The name of the error that a reference with a bug stops with."""
+
+
 def _behaviour(function: Callable[..., Any], case: Case) -> Any:
     """What a function of the kit's own making returns, or the name of what it stops with."""
     try:
         return function(*copy.deepcopy(case))
     except Exception as error:
-        return type(error).__name__
+        return Stopped(type(error).__name__)
+
+
+def _behaviours(function: Callable[..., Any], cases: Sequence[Case], part: int | None) -> list[Any]:
+    return [_part(_behaviour(function, case), part) for case in cases]
+
+
+def _all_same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    return all(map(same, one, other))
+
+
+def _check_calls(reference: Callable[..., Any], calls: Sequence[Any], names: Sequence[str], apart: bool) -> None:
+    """Raises InputError for calls that the reference cannot answer, and for names that do not fit its answers."""
+    if not inspect.isfunction(reference):
+        raise InputError(f"{reference!r} is no function; module_exercise takes a class")
+    if not calls or not all(isinstance(call, tuple) for call in calls):
+        raise InputError(f"the calls of {reference.__name__} must be a list of tuples of arguments, such as [(3,), (5, 2)]")
+    for call in calls:
+        try:
+            result = reference(*copy.deepcopy(call))
+        except Exception as error:
+            raise InputError(f"the reference stops in the call {shown(call)} with {type(error).__name__}: {error}") from None
+        count = len(result) if isinstance(result, tuple) else 1
+        if (names and len(names) != count) or (apart and not names):
+            raise InputError(f"{reference.__name__} returns {count} values, and names= has {len(names)}; name each of them")
 
 
 def _mistake(bug: Bug, call: str, seen: str, expected: str) -> Mistake:

@@ -13,7 +13,7 @@ from cnnkit.check.mistakes import MISTAKES, mistakes_of
 from cnnkit.errors import InputError
 
 _PACKAGE = "own_exercises"  # the first part of the name that such a file gets as a module
-_LOADED: dict[str, Path] = {}
+_LOADED: set[str] = set()
 
 
 def load(folder: str | Path) -> list[Exercise]:
@@ -22,17 +22,19 @@ def load(folder: str | Path) -> list[Exercise]:
     A file whose name begins with ``_`` is none. A folder may be loaded again after a change.
 
     Raises:
-        InputError: there is no exercise, a file stops with an error, or the course or another folder has one of that name.
+        InputError: there is no exercise, a file stops with an error, or the course or another file has one of that name.
     """
-    files = sorted(path for path in Path(folder).glob("*.py") if not path.name.startswith("_"))
+    here = Path(folder)
+    files = [here] if here.is_file() else sorted(path for path in here.glob("*.py") if not path.name.startswith("_"))
     if not files:
         raise InputError(f'there are no exercises in "{folder}"; give the folder with their .py files')
     found = [_exercise(path.resolve()) for path in files]
-    for path, exercise in zip(files, found, strict=True):
-        if exercise.name in EXERCISES and _LOADED.get(exercise.name) != path.resolve():
+    for number, (path, exercise) in enumerate(zip(files, found, strict=True)):
+        twice = exercise.name in [earlier.name for earlier in found[:number]]
+        if twice or (exercise.name in EXERCISES and exercise.name not in _LOADED):
             raise InputError(f'"{path}" is called {exercise.name}, as another exercise; give its reference another name')
-    for path, exercise in zip(files, found, strict=True):
-        _LOADED[exercise.name] = path.resolve()
+    for exercise in found:
+        _LOADED.add(exercise.name)
         EXERCISES[exercise.name] = exercise
         MISTAKES[exercise.name] = mistakes_of(exercise)
     return found
@@ -46,9 +48,9 @@ def _exercise(path: Path) -> Exercise:
     try:
         spec.loader.exec_module(module)
     except InputError as error:
-        raise InputError(f'"{path}": {error}') from error
+        raise InputError(f'"{path}": {error}') from None
     except Exception as error:
-        raise InputError(f'"{path}" stops with {type(error).__name__}: {error}') from error
+        raise InputError(f'"{path}" stops with {type(error).__name__}: {error}') from None
     exercise = getattr(module, "EXERCISE", None)
     if not isinstance(exercise, Exercise):
         raise InputError(f'"{path}" has no EXERCISE; write EXERCISE = function_exercise(...) at its end')

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -18,6 +19,7 @@ from cnnkit.check.bugs import Bug, Library, bugs
 from cnnkit.check.engine import Attempt, Exercise, student_code
 from cnnkit.check.faults import Mistake
 from cnnkit.check.results import same, shown
+from cnnkit.errors import InputError
 
 Build = tuple[tuple[Any, ...], tuple[int, ...]]  # arguments of the class, shape of an input
 Facets = dict[str, Any]
@@ -30,6 +32,7 @@ _OWN = {
     "wrong-type": "what comes back is no tensor",
     "does-not-construct": "the class cannot be built as the exercise does",
 }
+PAIRED = 15  # so many ways to be wrong, or fewer, are tried in pairs, too: building and running each pair takes milliseconds
 _FACETS = {
     "parameters": "wrong-parameters",
     "shape": "wrong-shape",
@@ -63,22 +66,20 @@ class Builds:
         ]
         if not different:
             return
-        bug = self.library.explain(
-            attempt.seed, seen, lambda made: [_of_mutant(made, c, attempt.seed) for c in self.cases], _same_all, most=1
-        )
+        observe = partial(_of_mutants, cases=self.cases, seed=attempt.seed)
+        ways = sum(len(bug.variants) for bug in self.library.bugs)
+        found = self.library.explain(attempt.seed, seen, observe, _same_all, most=2 if ways <= PAIRED else 1)
         name, (arguments, size), mine, theirs = different[0]
-        row = bug or self.library.words(_FACETS[name])
+        row = found[0] if found else self.library.words(_FACETS[name])
         call = f"{self.library.reference.__name__}{shown(arguments)}"
-        found = (
-            f"it has {shown(mine)}, and it should have {shown(theirs)}"
-            if name in ("parameters", "shape")
-            else "the values differ"
-        )
-        raise Mistake(row.slug, f"{row.says} Built as {call}, for an input {list(size)}, {found}. {row.hint}".strip())
+        what = {"parameters": "its parameters have the shapes", "shape": "the result has the shape"}.get(name)
+        said = f"{what} {shown(mine)}, and should have {shown(theirs)}" if what else "the numbers differ, and no shape does"
+        raise Mistake(row.slug, f"{row.says} Built as {call}, for an input {list(size)}, {said}. {row.hint}".strip())
 
     def alike(self, seed: int = 0) -> list[str]:
         """Bugs of which nothing is seen in these cases, and pairs that look the same, each as a sentence."""
-        return self.library.alike(lambda made: [_of_mutant(made, case, seed) for case in self.cases], _same_all)
+        observe = partial(_of_mutants, cases=self.cases, seed=seed)
+        return self.library.alike(observe, _same_all, lambda seen: not any(seen))
 
     def _facets(self, attempt: Attempt, case: Build) -> Facets:
         arguments, size = case
@@ -149,7 +150,16 @@ def module_exercise(
     Raises:
         InputError: the table does not fit the reference.
     """
+    if not isinstance(reference, type) or not issubclass(reference, nn.Module):
+        raise InputError(f"{reference!r} is no class that derives from nn.Module; function_exercise takes a function")
+    for case in builds:
+        try:
+            facets(reference, case, 0)
+        except Exception as error:
+            raise InputError(f"the reference stops at {case!r} with {type(error).__name__}: {error}") from None
     rows = bugs(table)
+    if lost := next((row.slug for row in rows if not row.variants and row.slug not in _OWN), None):
+        raise InputError(f"{lost} has no edit below it, and is nothing that the check finds by itself")
     known = {row.slug for row in rows}
     general = tuple(Bug(slug, f"{says[0].upper()}{says[1:]}.") for slug, says in _OWN.items() if slug not in known)
     library = Library(reference, (*rows, *general))
@@ -178,6 +188,10 @@ def _of_mutant(make: Callable[..., nn.Module], case: Build, seed: int) -> Facets
         return facets(make, case, seed)
     except Exception:  # with this bug the reference does not run
         return None
+
+
+def _of_mutants(make: Callable[..., nn.Module], cases: Sequence[Build], seed: int) -> list[Facets | None]:
+    return [_of_mutant(make, case, seed) for case in cases]
 
 
 def _same_facet(one: Any, other: Any) -> bool:

@@ -12,7 +12,7 @@ from cnnkit._support.words import as_lines
 SCHEMA = 2  # of the --json line: raise it where a field changes its meaning
 NOT_CHECKED = "could-not-check"
 PROMISES = {
-    "bwrap": "Isolated by bubblewrap: no network, no files but this one, limits on time, memory and processes.",
+    "bwrap": "Isolated by bubblewrap: no network, no files but those it was given, limits on time, memory and processes.",
     "limits": "Isolated by limits on time, memory and processes alone: the code could use the network and read files.",
 }
 

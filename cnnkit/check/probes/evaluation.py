@@ -118,8 +118,8 @@ class Evaluations:
             raise Mistake(
                 "wrong-value", f"A whole number comes back, and a share has decimals. Look for `//` or `int`. {numbers}"
             )
-        bug = self.library.explain((attempt.seed, tuple(sizes)), seen, lambda f: _numbers(f, cases), _near)
-        raise self._mistake(bug.slug if bug else "wrong-value", numbers)
+        found = self.library.explain((attempt.seed, tuple(sizes)), seen, lambda f: _numbers(f, cases), _near)
+        raise self._mistake(found[0].slug if found else "wrong-value", numbers)
 
     def _left_as_it_was(self, attempt: Attempt, batches: Batches) -> None:
         model = Reader().train()
