@@ -100,7 +100,7 @@ def test_what_was_not_run_is_shown_as_not_run(tmp_path, folder):
     (tmp_path / "empty").mkdir()
     text = report.write(tmp_path / "page.html", folder=tmp_path / folder).read_text(encoding="utf-8")
     found = Page(text)
-    exercises, sets, kinds = len(check.EXERCISES) - 1, len(course.QUESTIONS) + 1, 2
+    exercises, sets, kinds = len(course.LESSONS), len(course.QUESTIONS) + 1, 2
     assert found.seen.count(NOT_RUN) == exercises + sets + kinds
     assert found.seen.count("not written") == 4 and found.seen.count("not given") == 2
     assert "No run is recorded yet" in found.seen and "No guess is recorded yet" in found.seen

@@ -266,6 +266,7 @@ def with_frozen_layers(attempt: Attempt) -> None:
 
 
 MISTAKES: dict[str, str] = {
+    "changes-model": "the model's weights are changed or frozen",
     **heat_map.MISTAKES,
     "named-parameters": "there is an entry for each parameter",
     "named-modules": "there are entries for modules that are no direct children",
