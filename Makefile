@@ -8,7 +8,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FIRST_NOTEBOOK = $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 
 # Two test processes with one thread each are faster than one with two, and threads of both don't fight for the cores.
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --max-worker-restart 0
 
 # JupyterLab asks no server for news or updates, and shows students no teachers' menus.
 QUIET_LAB = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true, "@jupyter/nbgrader": true}}
@@ -38,7 +38,7 @@ browser: $(READY) $(COLAB)
 
 # The unit tests once more with the lowest torch and the oldest ipywidgets that are allowed.
 floor: $(COLAB)
-	OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR) .venv-colab/bin/python -m pytest -q -n 2 --dist loadscope -p no:cacheprovider -m "not slow" \
+	OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR) .venv-colab/bin/python -m pytest -q -n 2 --dist loadscope --max-worker-restart 0 -p no:cacheprovider -m "not slow" \
 		tests --ignore tests/browser --ignore tests/test_notebooks.py --ignore tests/test_teaching.py --ignore tests/test_grading.py --ignore tests/test_package.py
 
 check: lint

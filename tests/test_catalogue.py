@@ -2,7 +2,7 @@ import re
 from functools import cache
 
 import pytest
-from catalogue import answers
+from catalogue import FOLDER, answers
 
 from cnnkit.check.engine import check
 from cnnkit.check.exercises import EXERCISES
@@ -70,6 +70,11 @@ def test_every_mistake_that_can_be_named_is_in_the_catalogue():
     elsewhere |= {"kit-changed", "ended-python", "too-many-processes"}  # tests/test_cli_check.py, test_cli_isolated.py
     named = {slug for words in MISTAKES.values() for slug in words}
     assert set(MISTAKES) == set(EXERCISES) and named - elsewhere == {a.slug for a in WRONG}
+
+
+def test_the_readme_counts_them_right():
+    said = re.search(r"over (\d+) mistakes in (\d+) exercises", (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8"))
+    assert 0 < len({(a.exercise, a.slug) for a in WRONG}) - int(said[1]) <= 20 and len(EXERCISES) == int(said[2])
 
 
 @pytest.mark.parametrize("seed", [1, 2])

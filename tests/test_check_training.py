@@ -49,7 +49,7 @@ def test_every_bug_is_another_number_in_some_stage_and_no_two_are_the_same():
             cases = probes.cases(Attempt(None, seed), sizes, seed)
             right = evaluation._numbers(probes.library.reference, cases)
             ways = {"right": right}
-            for (bug,), mutant in probes.library.mutants(1):
+            for bug, mutant in probes.library.singles:
                 numbers = evaluation._numbers(mutant, cases)
                 if None not in numbers and not evaluation._near(numbers, right):
                     shown.add(bug.slug)

@@ -13,6 +13,7 @@ from cnnkit.trace import aten
 CONVOLUTION = torch.ops.aten.convolution.default
 
 
+@pytest.mark.filterwarnings("ignore:TF32 acceleration")  # what the switch below says on every machine
 @settings(max_examples=80, deadline=None)
 @given(
     photos=st.integers(1, 3), groups=st.integers(1, 3), channels=st.integers(1, 3), size=st.tuples(*2 * [st.integers(1, 9)]),
@@ -39,7 +40,8 @@ def test_zeros_have_the_shape_dtype_and_layout_of_the_result(
     )
     blank = aten.blank_convolution(CONVOLUTION, arguments)
     try:
-        real = CONVOLUTION(*arguments)
+        with torch.backends.mkldnn.flags(enabled=False):  # oneDNN in torch 2.4 ends Python at some of these, at random
+            real = CONVOLUTION(*arguments)
     except RuntimeError:
         assert blank is None  # torch will say it in its own words
         return

@@ -97,20 +97,38 @@ class Library:
     _seen: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for bug, edits in self._single():
+        for bug, edits in self._ways:
             if edited(self.source, (edits,)) is None:
                 raise InputError(f"an edit of {bug.slug} does not apply to the reference: there is no {edits[0][0]!r} in it")
-        for _ in self.mutants(1):  # raises what an edit is to blame for
-            pass
+        self.singles  # noqa: B018 (raises what an edit is to blame for)
+
+    @classmethod
+    def read(cls, reference: Any, table: str, own: Mapping[str, str]) -> Library:
+        """The library of a table, with words for what the check finds by itself (``own``: slug -> in small letters).
+
+        Raises:
+            InputError: the table is none, does not fit the reference, or has a row that nothing leads to.
+        """
+        rows = bugs(table)
+        if lost := next((row.slug for row in rows if not row.variants and row.slug not in own), None):
+            raise InputError(f"{lost} has no edit below it, and is nothing that the check finds by itself")
+        named = {row.slug for row in rows}
+        rest = (Bug(slug, f"{says[0].upper()}{says[1:]}.") for slug, says in own.items() if slug not in named)
+        return cls(reference, (*rows, *rest))
 
     @cached_property
     def source(self) -> str:
         """The reference's own text."""
         return source_of(self.reference)
 
+    @cached_property
+    def singles(self) -> list[tuple[Bug, Any]]:
+        """Each way to be wrong alone: its bug, and the reference that has it."""
+        return [(bug, mutant) for (bug,), mutant in self.mutants(1)]
+
     def mutants(self, count: int) -> Iterator[tuple[tuple[Bug, ...], Any]]:
         """All references with ``count`` bugs of different rows, without those whose edits get into each other's way."""
-        for chosen in itertools.combinations(self._single(), count):
+        for chosen in itertools.combinations(self._ways, count):
             if len({bug.slug for bug, _ in chosen}) == count:
                 source = edited(self.source, tuple(edits for _, edits in chosen))
                 try:
@@ -149,7 +167,7 @@ class Library:
         A bug whose behaviour ``stops`` says yes to is told, too: it explains no answer.
         """
         right, seen, found = observe(self.reference), list[tuple[str, Any]](), list[str]()
-        for (bug,), mutant in self.mutants(1):
+        for bug, mutant in self.singles:
             behaviour = observe(mutant)
             if stops(behaviour):
                 found.append(f"{bug.slug} stops with an error wherever it is tried")
@@ -166,7 +184,8 @@ class Library:
         exec(compile(source, f"<{self.reference.__name__} with a bug>", "exec", dont_inherit=True), names)
         return names[self.reference.__name__]
 
-    def _single(self) -> list[tuple[Bug, Edits]]:
+    @property
+    def _ways(self) -> list[tuple[Bug, Edits]]:
         return [(bug, edits) for bug in self.bugs for edits in bug.variants]
 
     def words(self, slug: str) -> Bug:
@@ -184,7 +203,7 @@ class Library:
 
 def _small(words: str) -> str:
     """A sentence as a part of another: a first word such as ReLU stays as it is."""
-    return words if re.match(r"\w*[a-z]*[A-Z]", words[1:]) else words[0].lower() + words[1:]
+    return words if re.match(r"\w+[A-Z]", words) else words[0].lower() + words[1:]
 
 
 def edited(source: str, several: tuple[Edits, ...]) -> str | None:

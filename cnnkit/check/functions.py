@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from cnnkit.check.bugs import Bug, Library, bugs
+from cnnkit.check.bugs import Bug, Library
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
 from cnnkit.check.results import read, same, shown
@@ -104,7 +104,7 @@ class Calls:
         bug = self.library.words("wrong-value")
         found = self.library.explain((seed, part), seen, partial(_behaviours, cases=cases, part=part), _all_same)
         for bug in found:  # of two bugs the one that is named must show in the call that is shown
-            own = [_behaviours(made, cases, part) for (row,), made in self.library.mutants(1) if row is bug]
+            own = [_behaviours(made, cases, part) for row, made in self.library.singles if row is bug]
             if shows := [n for n in wrong if any(not same(made[n], right[n]) for made in own)]:
                 wrong = shows
                 break
@@ -145,16 +145,11 @@ def function_exercise(
         InputError: the table does not fit the reference.
     """
     _check_calls(reference, calls, names, apart)
-    rows = bugs(table)
-    if lost := next((row.slug for row in rows if not row.variants and row.slug not in _OWN), None):
-        raise InputError(f"{lost} has no edit below it, and is nothing that the check finds by itself")
-    if "wrong-value" not in [row.slug for row in rows]:
-        rows = (*rows, Bug("wrong-value", "A result is wrong."))
-    library = Library(reference, rows)
+    library = Library.read(reference, table, _OWN)
     name = reference.__name__
     written = call or (lambda *case: f"{name}({', '.join(map(shown, case))})")
     probe = Calls(library, tuple(calls), draw, tuple(names), apart, written)
-    about["mistakes"] = {**_OWN, **library.mistakes(), **about.get("mistakes", {})}
+    about["mistakes"] = {**library.mistakes(), **about.get("mistakes", {})}
     return Exercise(name, name, (probe, *also), reference, **about)
 
 

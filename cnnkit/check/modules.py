@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cnnkit.check.bugs import Bug, Library, bugs
+from cnnkit.check.bugs import Library
 from cnnkit.check.engine import Attempt, Exercise, student_code
 from cnnkit.check.faults import Mistake
 from cnnkit.check.results import same, shown
@@ -67,8 +67,8 @@ class Builds:
         if not different:
             return
         observe = partial(_of_mutants, cases=self.cases, seed=attempt.seed)
-        ways = sum(len(bug.variants) for bug in self.library.bugs)
-        found = self.library.explain(attempt.seed, seen, observe, _same_all, most=2 if ways <= PAIRED else 1)
+        most = 2 if len(self.library.singles) <= PAIRED else 1
+        found = self.library.explain(attempt.seed, seen, observe, _same_all, most)
         name, (arguments, size), mine, theirs = different[0]
         row = found[0] if found else self.library.words(_FACETS[name])
         call = f"{self.library.reference.__name__}{shown(arguments)}"
@@ -157,12 +157,7 @@ def module_exercise(
             facets(reference, case, 0)
         except Exception as error:
             raise InputError(f"the reference stops at {case!r} with {type(error).__name__}: {error}") from None
-    rows = bugs(table)
-    if lost := next((row.slug for row in rows if not row.variants and row.slug not in _OWN), None):
-        raise InputError(f"{lost} has no edit below it, and is nothing that the check finds by itself")
-    known = {row.slug for row in rows}
-    general = tuple(Bug(slug, f"{says[0].upper()}{says[1:]}.") for slug, says in _OWN.items() if slug not in known)
-    library = Library(reference, (*rows, *general))
+    library = Library.read(reference, table, _OWN)
     answer = reference.__name__
     name = "".join(f"_{letter.lower()}" if letter.isupper() and n else letter.lower() for n, letter in enumerate(answer))
     about["mistakes"] = {**library.mistakes(), **about.get("mistakes", {})}

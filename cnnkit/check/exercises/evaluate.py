@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from cnnkit.check.bugs import Library, bugs
 from cnnkit.check.engine import Exercise
-from cnnkit.check.probes import training
 from cnnkit.check.probes.evaluation import Evaluations
 
 
@@ -96,7 +95,6 @@ EXERCISE = Exercise(
     difficulty=2,
     place="05/3",
     mistakes={
-        **training.MISTAKES,
         **LIBRARY.mistakes(),
         "changes-model": "the model's weights are changed or frozen",
         "needs-a-dataloader": "the batches must be a DataLoader",

@@ -231,35 +231,3 @@ def takes_other_sizes(attempt: Attempt) -> None:
             raise Mistake(
                 slug, f"{first} With shape {list(shape)} its result is wrong. Look for fixed numbers in your code."
             ) from mistake
-
-
-MISTAKES: dict[str, str] = {
-    "channels-last": "the result is [N, H, W, C]",
-    "not-cropped": "the photos are padded but not cut to the old size",
-    "crop-without-padding": "windows are cut out of photos that have no border",
-    "wrong-shape": "the result has the wrong shape",
-    "dtype-changed": "the result has another dtype than the input",
-    "changes-input": "the function changes what it was given",
-    "photos-shuffled": "the photos of the batch change places",
-    "flips-upside-down": "photos are mirrored along the height",
-    "values-changed": "pixels change their values, or their places among each other",
-    "wraps-around": "what leaves the photo on one side comes back on the other",
-    "padding-not-black": "the border has another colour than black",
-    "never-crops": "no photo is ever moved",
-    "same-every-call": "each call draws the same random numbers",
-    "one-offset-for-all": "all photos of a batch are cut at the same place",
-    "one-coin-for-all": "all photos of a batch are mirrored or none",
-    "never-flips": "no photo is ever mirrored",
-    "always-flips": "every photo is mirrored",
-    "coin-not-fair": "photos are mirrored with another probability than one half",
-    "offset-off-by-one": "the first or the last offset never occurs",
-    "border-width": "photos move by more or fewer than 4 pixels",
-    "wrong-offsets": "other offsets occur than 0 to 8",
-    "shared-offset": "rows and columns share one random number",
-    "offsets-not-even": "some offsets are more likely than others",
-    "draws-coupled": "coin and offsets depend on each other",
-    "only-one-size": "works for photos of 32x32 pixels only",
-    "only-square": "works for square photos only",
-    "only-three-channels": "works for photos with three channels only",
-    "only-batches": "fails for a batch of one photo",
-}

@@ -96,7 +96,7 @@ class Evaluations:
         for _ in range(1000):
             cases = [[_batch(count, source) for count in case] for case in sizes]
             right = _numbers(self.library.reference, cases)
-            ways = [(bug.slug, _numbers(mutant, cases)) for (bug,), mutant in self.library.mutants(1)]
+            ways = [(bug.slug, _numbers(mutant, cases)) for bug, mutant in self.library.singles]
             ways = [("", right), *((slug, n) for slug, n in ways if None not in n and not _near(n, right))]
             pairs = itertools.combinations(ways, 2)
             if all(a == b or math.dist(one, other) > 20 * NEAR for (a, one), (b, other) in pairs):
