@@ -71,7 +71,7 @@ class Run:
         """The checkpoint alone."""
         self.training.save(self.checkpoint)
 
-    def note(self, **written: list[int]) -> None:
+    def note(self, written: list[int] | None = None) -> None:
         """Adds to run.json what a report compares: what the network costs, rate and other options, precision, machine."""
         path = self.folder / "run.json"
         about = _read_json(path)
@@ -92,8 +92,9 @@ class Run:
             "options": keeping.settings(training),
             "precision": precision,
             "machine": machine,
-            **written,
         }
+        if written is not None:
+            about["written"] = written  # steps and evaluations that the files beside it have
         _write_json(path, about)
 
     def write_history(self, history: History) -> None:
