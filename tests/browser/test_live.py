@@ -1,10 +1,12 @@
 """The live trainer in a real JupyterLab: it trains, and every control does what it says, by mouse and by keys, in time."""
 
 import re
+from contextlib import suppress
 
 import pytest
 from hands import drag, key, measures, output, press, shoot, slider
 from labs import opened
+from playwright.sync_api import TimeoutError
 
 pytestmark = pytest.mark.slow
 
@@ -182,8 +184,9 @@ def goes_back_under_the_hand(page, lab):
     says(page, LIVE, "branch C")
     page.wait_for_timeout(700)
     shoot(page, lab, "live-recovered")
-    if output(page, LIVE).get_by_role("button", name="Stop", exact=True).is_enabled():
-        page.evaluate(ANSWER, [LIVE, "Stop", "stop"])
+    with suppress(TimeoutError):  # the branch may end, or diverge once more, before the hand is there: then Stop is off
+        output(page, LIVE).get_by_role("button", name="Stop", exact=True).click(timeout=3000)
+    says(page, LIVE, "■ stopped|✓ trained to the end|✗ diverged")
 
 
 def trains_without_anywidget(page, lab):
