@@ -155,7 +155,7 @@ def _wrong(kind: Kind, out: Path, status: int, said: Path) -> str:
         name
         for folder in out.iterdir()
         if folder.is_dir() and folder not in whole
-        for name in left_in(folder, (*FILES[5:], ".run.json.*.part"))
+        for name in left_in(folder, (*FILES[5:], ".run.json.*.part", "..lock.json.*.part"))
     ]  # nobody writes there again
     if len(whole) != 1 or left:
         return f"left behind: {', '.join(left) or 'another checkpoint'}"
