@@ -25,7 +25,8 @@ CELLS = [
     "explore.residual_block(64, 64, 256)",
     "explore.residual_stream(net)",
 ]
-# What a key moves there and back: cell, element, element after the move.
+# What a key moves there and back: cell, element, element after the move. A block that is handed on whole says the same as
+# the next one, so one is turned off first.
 MOVES = {
     "convolution, another place": (1, "position", "position"),
     "convolution, another kernel": (1, "kernel:1", "kernel:2"),
@@ -45,8 +46,8 @@ def main() -> None:
             output(page, cell).locator("svg[aria-label]").first.wait_for(timeout=180_000)
         page.wait_for_timeout(2000)
         for what, (cell, one, other) in MOVES.items():
-            if one != other:  # chosen first, so that each key changes something
-                key(page, cell, one).click()
+            for name in [one] * (one != other) + ["off"] * (one == "block:4"):  # chosen first, so that each key changes something
+                key(page, cell, name).locator("rect").last.click()
                 page.wait_for_timeout(1500)
             ways = ((one, "ArrowRight"), (other, "ArrowLeft")) * (int(keys) // 2 + 2)
             times = [page.evaluate(ANSWER, [cell, name, arrow]) for name, arrow in ways][4:]
