@@ -124,7 +124,8 @@ def _kill(child: int, out: Path, said: Path, rng: random.Random, delay: float) -
     if status is None:
         killed(child)
         return name, f"{number.name} does not end the process"
-    if "Traceback" in text:
+    starting = text.endswith("KeyboardInterrupt\n") and "cnnkit/cli" not in text  # Python itself, before it knows of the kit
+    if "Traceback" in text and not starting:
         return name, f"a traceback ({text.strip().splitlines()[-1][:100]})"
     if status == 2 and "has done its" in text:  # the kill before came after the run's last file
         return name, ""

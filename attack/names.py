@@ -211,8 +211,9 @@ def _live(place: Path, rng: random.Random) -> Shown:
 
 def _command_line(place: Path, rng: random.Random) -> Shown:
     """A run on a folder of photos with hostile names, in a folder with a hostile name; then the page on it."""
-    tree = photo_tree(place / hostile.file_name(rng), [f"{n}{hostile.file_name(rng)}" for n in range(3)], train=2, test=1)
-    out = place / hostile.file_name(rng)
+    classes = [f"{number}{hostile.file_name(rng)}" for number in range(3)]
+    tree = photo_tree(place / "in" / hostile.file_name(rng), classes, train=2, test=1)
+    out = place / "out" / hostile.file_name(rng)  # chance gives both one name now and then
     small = ("--model", "vgg16_cifar", "--width", "2", "--precision", "float32", "--batch-size", "2")
     status, _, said = here("train", "--data", str(tree), *small, "--out", f"{out}")
     if status:

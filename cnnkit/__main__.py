@@ -2,7 +2,10 @@
 
 import sys
 
-from cnnkit.cli import main
+try:
+    from cnnkit.cli import main
+except KeyboardInterrupt:  # Ctrl-C while Python is still starting: nothing has begun that could be lost
+    sys.exit("cnnkit: interrupted")
 
 if __name__ == "__main__":
     sys.exit(main())

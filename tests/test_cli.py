@@ -159,6 +159,19 @@ def test_resume_with_another_rate_moves_the_whole_schedule(run):
     assert lrs[0] == pytest.approx(lrs[1])
 
 
+def test_ctrl_c_while_the_command_is_still_being_imported_is_one_sentence():
+    interrupted = """import builtins, runpy
+real = builtins.__import__
+def importing(name, *rest, **more):
+    if name == "cnnkit.cli":
+        raise KeyboardInterrupt
+    return real(name, *rest, **more)
+builtins.__import__ = importing
+runpy.run_module("cnnkit", run_name="__main__")"""
+    done = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (1, "cnnkit: interrupted\n")
+
+
 def test_ctrl_c_completes_the_step_saves_and_says_how_to_go_on(run, capsys, monkeypatch):
     whole = run("--epochs", "2")
     with monkeypatch.context() as patch:
