@@ -46,7 +46,8 @@ def main() -> None:
             output(page, cell).locator("svg[aria-label]").first.wait_for(timeout=180_000)
         page.wait_for_timeout(2000)
         for what, (cell, one, other) in MOVES.items():
-            for name in [one] * (one != other) + ["off"] * (one == "block:4"):  # chosen first, so that each key changes something
+            chosen = [one] * (one != other) + ["off"] * (one == "block:4")  # so that each key changes something
+            for name in chosen:
                 key(page, cell, name).locator("rect").last.click()
                 page.wait_for_timeout(1500)
             ways = ((one, "ArrowRight"), (other, "ArrowLeft")) * (int(keys) // 2 + 2)
