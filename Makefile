@@ -8,7 +8,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FIRST_NOTEBOOK = $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 
 # Two test processes with one thread each are faster than one with two, and threads of both don't fight for the cores.
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --max-worker-restart 0
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --max-worker-restart 0 --durations 40
 
 # JupyterLab asks no server for news or updates, and shows students no teachers' menus.
 QUIET_LAB = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true, "@jupyter/nbgrader": true}}

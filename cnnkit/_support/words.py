@@ -12,6 +12,11 @@ def state(mistake: str | None) -> tuple[str, str]:
     return ("✓", "passed") if mistake is None else ("○", "not started") if mistake == "not-started" else ("✗", "not yet")
 
 
+def em(pixels: float) -> str:
+    """Gives a length in CSS that grows with the letters a reader has set for JupyterLab; 13 pixels are usual."""
+    return f"calc({pixels / 13:.4g} * var(--jp-widgets-font-size, 13px))"
+
+
 def as_lines(exercise: str, mistake: str | None, message: str, remarks: Iterable[str], printed: str) -> str:
     """What is printed of a verdict; its fields are those of `cnnkit.check.Verdict`."""
     symbol, word = state(mistake)

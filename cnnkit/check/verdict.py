@@ -6,9 +6,9 @@ import html
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnnkit._support.words import as_lines, first_lines, rich, state
+from cnnkit._support.words import as_lines, em, first_lines, rich, state
 
-_COLOURS = {"✓": "#0072b2", "○": "#767676", "✗": "#d55e00"}
+_COLOURS = {"✓": "#0072b2", "○": "#767676", "✗": "#d55e00"}  # of the bar; no colour of letters can be read on white and black
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Verdict:
         symbol, word = state(self.mistake)
         first, rest = _first_sentence(self.message)
         parts = [
-            f'<div style="border-left:5px solid {_COLOURS[symbol]};padding:6px 12px;margin:4px 0;max-width:760px">'
-            f'<div><span style="color:{_COLOURS[symbol]};font-weight:bold">{symbol} {word}</span> '
+            f'<div style="border-left:5px solid {_COLOURS[symbol]};padding:6px 12px;margin:4px 0;max-width:{em(760)}">'
+            f"<div><b>{symbol} {word}</b> "
             f"<code>{html.escape(self.exercise)}</code></div>",
             f"<div><b>{rich(first)}</b> {rich(rest)}</div>" if self.message else "",
             self.drawing,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from cnnkit._support.words import em
+
 INK, LINE, FILL = "#222222", "#767676", "#eef3f8"
 MARK, MARK_TEXT, MARK_FILL = "#d55e00", "#a84300", "#fdeee3"
 WIDTH, GAP, ROW, MARGIN = 120, 24, 16, 12  # pixels: of a box, between boxes, of a line of text, around everything
@@ -176,7 +178,7 @@ def _text(x: int, y: int, text: str, colour: str = INK, bold: bool = False, size
 
 
 def _svg(parts: Sequence[str], width: int, height: int, title: str, words: str) -> str:
-    least = f"min-width:{width}px" if width > SHOWN else "max-width:100%"
+    least = f"min-width:{width}px" if width > SHOWN else f"width:{em(width)};max-width:100%"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'style="{least};height:auto" '

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from cnnkit._support.words import em
 from cnnkit.explore import scripts
 from cnnkit.explore.look import WRAP, Explorer, buttons, choice, controls
 from cnnkit.explore.touching import Canvas, Touch, still
@@ -14,7 +15,7 @@ from cnnkit.explore.touching import Canvas, Touch, still
 State = TypeVar("State")  # a frozen dataclass
 STEPS = {"ArrowLeft": (0, -1), "ArrowRight": (0, 1), "ArrowUp": (-1, 0), "ArrowDown": (1, 0), "Home": (-999, -999),
          "End": (999, 999), "PageUp": (-4, 0), "PageDown": (4, 0)}  # fmt: skip
-NARROW = {"width": "240px"}  # of a slider: three in a row
+NARROW = {"width": em(240)}  # of a slider: three in a row
 FEW = 5  # options that stand beside each other as buttons
 
 
@@ -169,7 +170,7 @@ class _Plain(Generic[State]):
         self._dials = {dial.field: self._control(w, dial) for dial in bench.dials()}
         self._aims = {
             aim.field: [w.IntSlider(value=1, min=1, max=1, description=f"{aim.label} {axis}", layout=NARROW,
-                                    style={"description_width": "100px"}) for axis in ("row", "column")]
+                                    style={"description_width": em(100)}) for axis in ("row", "column")]
             for aim in bench.aims()
         }  # fmt: skip
         self._html = w.HTML()
@@ -187,7 +188,7 @@ class _Plain(Generic[State]):
             return w.ToggleButton(value=value, description=dial.name, layout={"width": "auto"})
         if len(dial.options) <= FEW:
             return buttons(w, dial.name, dial.options, value)
-        return choice(w, dial.name, dial.options, value, layout=NARROW, style={"description_width": "62px"})
+        return choice(w, dial.name, dial.options, value, layout=NARROW, style={"description_width": em(62)})
 
     def show(self) -> None:
         """Puts every control where the state is, and draws it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from cnnkit._support.words import em
 from cnnkit.explore.block import BREAKS, VARIANTS, Block, Explained, explain
 from cnnkit.explore.look import BLUE, ORANGE, WRAP, Explorer, buttons, card, choice, controls
 
@@ -46,7 +47,7 @@ class ResidualBlock(Explorer):
     def build(self) -> Any:
         """Sliders for the channels and the map, buttons and ticks for the parts, and the drawing."""
         w = controls()
-        wide, style = {"width": "240px"}, {"description_width": "initial"}
+        wide, style = {"width": em(240)}, {"description_width": "initial"}
 
         def channels(name: str, value: int) -> Any:
             return choice(w, name, sorted({*CHANNELS, value}), value, layout=wide, style=style)

@@ -187,7 +187,7 @@ def _answers(eye: Eye, setting: Setting, touchable: bool) -> Iterator[str]:
     shares = _shares(eye, setting)
     now, before = (eye.covered(setting.photo, setting.patch), shares) if setting.cover else (shares, None)
     yield from answers(eye, setting.photo, now, 504, TOP + 4, 178, setting.target, before)
-    hint = "Move over the photo, by hand or arrows: a grey patch covers it."
+    hint = "Move over the photo, or use arrows: a grey patch covers it."
     for i, line in enumerate((_covered(eye, setting) or hint).rsplit(": ", 1)):
         yield text(508, TOP + 198 + 16 * i, line, 12)
     if touchable:

@@ -11,6 +11,7 @@ from typing import Any, SupportsFloat
 
 from cnnkit._support.guesses import Guess, read, write
 from cnnkit._support.numbers import is_right, number, parse
+from cnnkit._support.words import em
 from cnnkit.errors import InputError
 from cnnkit.explore.guessed import drawing, outcome
 from cnnkit.explore.look import WIDTH, Explorer, controls
@@ -122,8 +123,8 @@ class Guessing(Explorer):
         w = controls()
         shown = w.HTML(drawing(self.question, self.made, reason=self.reason))
         label = f"your guess ({self.unit})" if self.unit else "your guess"
-        field = w.Text(placeholder="a number", continuous_update=True, layout={"width": "160px"})
-        button = w.Button(description="Guess", tooltip="Compare your guess with the answer", layout={"width": "90px"})
+        field = w.Text(placeholder="a number", continuous_update=True, layout={"width": em(160)})
+        button = w.Button(description="Guess", tooltip="Compare your guess with the answer", layout={"width": em(90)})
         form = w.HBox([w.HTML(f"<span>{html.escape(label)}:&nbsp;</span>"), field, button])
 
         def submit(*_: Any) -> None:
@@ -136,7 +137,7 @@ class Guessing(Explorer):
         field.disabled = button.disabled = self.made is not None
         if self.made is not None:
             field.value = self.made.guess if isinstance(self.made.guess, str) else number(self.made.guess)
-        return w.VBox([shown, form], layout={"max_width": f"{WIDTH}px"})
+        return w.VBox([shown, form], layout={"max_width": em(WIDTH)})
 
     def _recorded(self) -> Guess | None:
         try:

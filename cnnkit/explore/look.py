@@ -9,6 +9,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
+from cnnkit._support.words import em
+
 INK, LINE, FAINT = "#222222", "#767676", "#d0d0d0"
 BLUE, ORANGE = "#0072b2", "#d55e00"  # Okabe and Ito; always beside a word, a symbol or a thick line
 WIDTH = 760  # pixels of a notebook's width
@@ -73,7 +75,7 @@ def controls() -> Any:
 def buttons(w: Any, description: str, options: Sequence[Any], value: Any) -> Any:
     """One of a few ``options``, as toggle buttons that wrap; value None: none of them yet."""
     return w.ToggleButtons(
-        options=list(options), value=value, description=description, style={"button_width": "auto", "description_width": "76px"}
+        options=list(options), value=value, description=description, style={"button_width": "auto", "description_width": em(76)}
     )
 
 
@@ -86,8 +88,8 @@ def svg(parts: Sequence[str], height: int, words: str, width: int = WIDTH) -> st
     """A picture on a white ground of its own; ``words`` is its alternative text."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'style="max-width:100%;height:auto" font-family="sans-serif" role="img" aria-label="{html.escape(words)}">'
-        f'<rect width="{width}" height="{height}" rx="6" fill="white"/>{"".join(parts)}</svg>'
+        f'style="width:{em(width)};max-width:100%;height:auto" font-family="sans-serif" role="img" '
+        f'aria-label="{html.escape(words)}"><rect width="{width}" height="{height}" rx="6" fill="white"/>{"".join(parts)}</svg>'
     )
 
 
@@ -95,5 +97,5 @@ def card(body: str, colour: str = LINE) -> str:
     """HTML on a white ground of its own, with a bar on its left."""
     return (
         f'<div style="border-left:5px solid {colour};background:white;color:{INK};padding:6px 12px;margin:4px 0;'
-        f'max-width:{WIDTH}px;font-size:14px;line-height:1.5">{body}</div>'
+        f'max-width:{em(WIDTH)};font-size:{em(14)};line-height:1.5">{body}</div>'
     )

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from cnnkit._support.words import em
 from cnnkit.errors import InputError
 from cnnkit.explore.live import picture, text, track
 from cnnkit.explore.look import WIDTH, WRAP, controls
@@ -44,10 +45,10 @@ class Desk:
         if steps_per_epoch(len(live.training.labels), live.training.batch_size) == 1:
             del self._buttons["One epoch"]
         self._recover = self._button("Back, with a third of the rate", "To the last good state", live.recover)
-        self._place = w.IntSlider(min=0, max=1, value=1, readout=False, description="go back to", layout={"width": "230px"},
-                                  style={"description_width": "70px"})  # fmt: skip
+        self._place = w.IntSlider(min=0, max=1, value=1, readout=False, description="go back to", layout={"width": em(230)},
+                                  style={"description_width": em(70)})  # fmt: skip
         self._back = self._button("Go back", "Train from there as a new branch", self._go_back)
-        self._log = w.ToggleButton(value=False, description="log scale", layout={"width": "90px"})
+        self._log = w.ToggleButton(value=False, description="log scale", layout={"width": em(90)})
         self._place.observe(self._choose, "value")
         self._log.observe(lambda _: self.show(curves=True), "value")
         self._hand = Canvas(live.picture(), self._hear) if touchable() else None
@@ -59,7 +60,7 @@ class Desk:
             rate = [self._rate] if "rate" in live.knobs else []
             rows.append(w.HBox([*rate, self._place, self._back, self._log], layout=WRAP))
         drawn = self._html if self._hand is None else self._hand.widget
-        self.widget = w.VBox([*rows, self._status, drawn], layout={"max_width": f"{WIDTH}px"})
+        self.widget = w.VBox([*rows, self._status, drawn], layout={"max_width": em(WIDTH)})
         self.show(curves=True)
 
     def show(self, curves: bool) -> None:
@@ -153,14 +154,14 @@ class Desk:
         w, training = self._w, self._live.training
         low, high = self._live.powers
         self._rate = w.FloatLogSlider(value=training.lr or 10**low, min=low, max=high, step=0.1, description="learning rate",
-                                      readout_format=".2g", continuous_update=False, layout={"width": "285px"},
-                                      style={"description_width": "92px"})  # fmt: skip
+                                      readout_format=".2g", continuous_update=False, layout={"width": em(285)},
+                                      style={"description_width": em(92)})  # fmt: skip
         sizes = sorted({training.batch_size, *(size for size in SIZES if size <= len(training.labels))})
         self._size = w.SelectionSlider(options=sizes, value=training.batch_size, description="batch size",
-                                       continuous_update=False, layout={"width": "220px"},
-                                       style={"description_width": "70px"})  # fmt: skip
+                                       continuous_update=False, layout={"width": em(220)},
+                                       style={"description_width": em(70)})  # fmt: skip
         self._augment = w.Checkbox(value=training.augment, description="crops and flips", indent=False,
-                                   layout={"width": "120px"})  # fmt: skip
+                                   layout={"width": em(120)})  # fmt: skip
         self._rate.observe(lambda change: self._turn(lr=float(f"{change['new']:.3g}")), "value")
         self._size.observe(lambda change: self._turn(batch_size=change["new"]), "value")
         self._augment.observe(lambda change: self._turn(augment=change["new"]), "value")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
+from cnnkit._support.words import em
 from cnnkit.explore.live.driver import Driver
 from cnnkit.explore.look import INK
 from cnnkit.training import Training
@@ -40,7 +41,7 @@ def planned(training: Training) -> int:
 def page(driver: Driver, note: str, status: str, numbers: str) -> str:
     """The status, ``numbers``, and what there is to say, as HTML on a ground of its own."""
     said = message(driver, note) or data(driver)
-    style = f"background:white;color:{INK};padding:2px 8px;max-width:720px"
+    style = f"background:white;color:{INK};padding:2px 8px;max-width:{em(720)}"
     return f'<div style="{style}">{head(status, numbers)}<br>{said}</div>'
 
 
@@ -74,13 +75,13 @@ def data(driver: Driver) -> str:
     ]
     if driver.places.size:
         facts.append(f"{len(driver.places)} of {driver.places.most:,} states kept, {_megabytes(driver.places.size)} each")
-    return f'<span style="font-size:13px">{html.escape(" · ".join(facts))}</span>'
+    return f'<span style="font-size:{em(13)}">{html.escape(" · ".join(facts))}</span>'
 
 
 def message(driver: Driver, note: str) -> str:
     """The answer to the last thing the user did, or what went wrong, as HTML; empty where there is none."""
     sign, said = ("✗", driver.error) if driver.error else ("▸", note)
-    return f'<b style="font-size:13px">{sign} {html.escape(said)}</b>' if said else ""
+    return f'<b style="font-size:{em(13)}">{sign} {html.escape(said)}</b>' if said else ""
 
 
 def _span(seconds: float) -> str:

@@ -19,6 +19,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from cnnkit._support.words import em
 from cnnkit.data.augment import MEAN, STD
 from cnnkit.explore.look import FAINT, card
 from cnnkit.training.batches import Epoch
@@ -218,14 +219,14 @@ def _photo(pixels: Tensor, name: str) -> str:
     source, name = base64.b64encode(file.getvalue()).decode(), html.escape(name)
     style = f"width:{SIDE}px;height:{SIDE}px;image-rendering:pixelated"
     image = f'<img src="data:image/png;base64,{source}" alt="a photo whose label is {name}" style="{style}">'
-    return f'<figure style="margin:0;text-align:center;font-size:12px">{image}<figcaption>{name}</figcaption></figure>'
+    return f'<figure style="margin:0;text-align:center;font-size:{em(12)}">{image}<figcaption>{name}</figcaption></figure>'
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     cell = f"padding:1px 8px;border-bottom:1px solid {FAINT};text-align:left;vertical-align:top"
     head = "".join(f'<th scope="col" style="{cell}">{html.escape(h)}</th>' for h in heads)
     body = "".join("<tr>" + "".join(f'<td style="{cell}">{html.escape(v)}</td>' for v in row) + "</tr>" for row in rows)
-    return f'<table style="border-collapse:collapse;margin:6px 0;font-size:13px"><tr>{head}</tr>{body}</table>'
+    return f'<table style="border-collapse:collapse;margin:6px 0;font-size:{em(13)}"><tr>{head}</tr>{body}</table>'
 
 
 def _counted(title: str, classes: Sequence[str], counts: Sequence[int]) -> str:
@@ -234,7 +235,7 @@ def _counted(title: str, classes: Sequence[str], counts: Sequence[int]) -> str:
         f'<span style="display:inline-block;min-width:130px">{html.escape(name)}: <b>{count}</b></span>'
         for name, count in zip(classes, counts, strict=True)
     )
-    return f'<div style="font-size:13px"><b>{html.escape(title)}</b><br>{each}</div>'
+    return f'<div style="font-size:{em(13)}"><b>{html.escape(title)}</b><br>{each}</div>'
 
 
 def _counts_said(title: str, classes: Sequence[str], counts: Sequence[int]) -> str:
@@ -246,4 +247,4 @@ def _said(numbers: Sequence[Sequence[str]]) -> str:
 
 
 def _note(text: str) -> str:
-    return f'<div style="font-size:13px">{html.escape(text)}</div>'
+    return f'<div style="font-size:{em(13)}">{html.escape(text)}</div>'

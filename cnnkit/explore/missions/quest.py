@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnkit._support.guesses import Guess, read, write
-from cnnkit._support.words import rich
+from cnnkit._support.words import em, rich
 from cnnkit.explore.live import LiveTraining
 from cnnkit.explore.look import BLUE, LINE, ORANGE, WIDTH, Explorer, card, controls
 
@@ -97,7 +97,7 @@ class Mission(Explorer):
         w = controls()
         self._shown = w.HTML(self.said._repr_html_() if self.said else "")
         parts = [w.HTML(card(self._head())), self.form(w), self._shown, self.live.widget]
-        return w.VBox(parts, layout={"max_width": f"{WIDTH + 40}px"})
+        return w.VBox(parts, layout={"max_width": em(WIDTH + 40)})
 
     def _head(self) -> str:
         return f"<b>{rich(self.title)}</b><br>{rich(self.task)}"

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from cnnkit._support.words import em
 from cnnkit.errors import InputError
 from cnnkit.explore.live import LiveTraining
 from cnnkit.explore.live.story import Branch
@@ -64,7 +65,8 @@ class LargestRate(Mission):
     def form(self, w: Any) -> Any:
         """A slider for the prediction, and two buttons."""
         rate = w.FloatLogSlider(value=self.guess or 1e-3, min=-5, max=1, step=0.1, description="I predict",
-                                readout_format=".2g", layout={"width": "420px"})  # fmt: skip
+                                readout_format=".2g", layout={"width": em(420)},
+                                style={"description_width": em(80)})  # fmt: skip
         predict = w.Button(
             description="Predict", tooltip="Note the prediction; the first one counts", disabled=bool(self.guess)
         )
