@@ -79,6 +79,7 @@ def themed(page, name):
     page.evaluate(f"void window.jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {name}'}})")
     page.wait_for_function(f"document.body.dataset.jpThemeLight === '{str(name == 'Light').lower()}'")
     page.wait_for_timeout(1500)
+    page.wait_for_selector("#jupyterlab-splash", state="detached")  # lies over everything until the theme is there
 
 
 def test_what_is_written_can_be_read_in_both_themes_and_in_large_letters(lab, tmp_path):
