@@ -1,4 +1,4 @@
-"""The command line: ``python -m cnnkit train|evaluate|table|check|report|data``, the same words as in Python.
+"""The command line: ``python -m cnnkit train|evaluate|table|check|report|grade|data``, the same words as in Python.
 
 Exit status 0; 1: it ran, and the answer is no (it diverged, or was interrupted); 2: bad input, or no room for the result.
 Results go to standard output; notices, errors and the progress bar to standard error.
