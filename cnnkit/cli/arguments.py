@@ -4,7 +4,6 @@ A flag that was not given is absent from the result: its default is the one of t
 """
 
 import argparse
-import os
 import re
 import textwrap
 from collections.abc import Callable, Sequence
@@ -12,6 +11,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cnnkit import __version__
+from cnnkit.cli import teachers
+from cnnkit.cli.flags import flag as _flag
+from cnnkit.cli.flags import number as _number
+from cnnkit.cli.flags import path as _path
+from cnnkit.cli.flags import text as _text
+from cnnkit.cli.flags import whole as _whole
 from cnnkit.errors import InputError, unknown
 
 PROG = "python -m cnnkit"
@@ -144,22 +149,6 @@ def _report(parser: argparse.ArgumentParser) -> None:
     _flag(parser, "--out", _path, "FILE", "what to write (default: report.html, or reports.csv with --collect)")
 
 
-def _grade(parser: argparse.ArgumentParser) -> None:
-    _assignment(parser)
-    _flag(parser, "--student", str, "NAME", "only this one, or those that fit a pattern such as 12* (default: all)")
-    parser.add_argument("--force", action="store_true", default=argparse.SUPPRESS, help="also what is graded already")
-    _flag(parser, "--jobs", _whole, "N", "notebooks at a time (default: as many as there are cores)")
-    group = parser.add_argument_group("limits of a notebook")
-    _flag(group, "--seconds", _number, "X", "of processor time (default: 300)")
-    _flag(group, "--cell-seconds", _whole, "N", "the same for a cell (default: 60)")
-    _flag(group, "--memory", _number, "X", "GiB (default: 4)")
-
-
-def _assignment(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("course", type=_path, metavar="COURSE", help="folder of the course")
-    parser.add_argument("name", type=_text, metavar="NAME", help="of the assignment, such as week1")
-
-
 def _exercises() -> str:
     """Their names, and of classes the class's, out of their files: importing them takes torch."""
     names = []
@@ -227,34 +216,13 @@ CSV file; files that are damaged or no reports are named in the column "problem"
 Pages are not signed: a student can change one.""",
         '--name "Ada Lovelace" --number 1234567',
     ),
-    "grade": (
-        _grade,
-        "for teachers: grade what a class has handed in",
-        """\
-Grades what is new in COURSE/submitted/STUDENT/NAME, or was handed in again, and
-prints and writes one table, grades-NAME.csv. docs/teaching.md shows the whole way.
-
-Each notebook is graded in a process and a folder of its own. What can end a part:
-a check ends an answer after 10 seconds; a cell is interrupted when it has used
---cell-seconds of processor time or written a million letters, and its kernel is
-killed 5 processor seconds later; the system refuses more than --memory GiB to each
-process (Linux); and a watcher kills a notebook that has used --seconds, or holds
-more memory. Five times each limit is the end by the clock. The table says why a
-notebook has no points, and no notebook stops another.
-
-Ctrl-C, a closed terminal and a kill (SIGTERM) end it with the table of what is
-done; the same command grades the rest. Students' code runs with your rights:
-docs/teaching.md says what these limits do not protect from.
-
-Exit status: 0 all graded, 1 a row says more than that, 2 bad input.""",
-        "~/cnn-course week1 --jobs 4",
-    ),
     "data": (
         _data,
         "show which data set is found, and download CIFAR-10 if asked to",
         "",
         "--data cifar10 --download",
     ),
+    **teachers.COMMANDS,
 }
 
 
@@ -276,38 +244,3 @@ def _data_flags(parser: argparse.ArgumentParser) -> None:
 
 def _device_flag(group: argparse._ArgumentGroup) -> None:
     _flag(group, "--device", _text, "NAME", "cpu, cuda, or auto: a GPU where there is one (default: auto)")
-
-
-def _flag(
-    group: argparse._ArgumentGroup | argparse.ArgumentParser,
-    flag: str,
-    kind: Callable[[str], object],
-    metavar: str,
-    help: str,
-    required: bool = False,
-) -> None:
-    group.add_argument(flag, type=kind, metavar=metavar, help=help, default=argparse.SUPPRESS, required=required)
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
-
-
-def _text(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("the name or path is empty")
-    return text
-
-
-def _path(text: str) -> Path:
-    return Path(os.path.expanduser(_text(text)))  # pathlib's own raises where "~name" is no user

@@ -13,11 +13,13 @@ from tqdm import tqdm
 from cnnkit._support.locks import only_writer
 from cnnkit._support.notices import notice
 from cnnkit._support.signals import end_is_a_wish
-from cnnkit.errors import InputError
+from cnnkit.errors import InputError, unknown
 from cnnkit.grading.course import SCRIPTS, cleans_feedback
+from cnnkit.grading.exporting import PLATFORMS, export
 from cnnkit.grading.grader import grade
+from cnnkit.grading.roster import keep, of_course
 from cnnkit.grading.submissions import students
-from cnnkit.grading.table import show, write
+from cnnkit.grading.table import ABSENT, show, write
 from cnnkit.grading.tasks import Limits
 
 
@@ -25,20 +27,26 @@ def run(args: argparse.Namespace) -> int:
     """Grades, prints and writes the table; 1 if a row says more than "graded"."""
     given = vars(args)
     course, name, limits = given["course"], given["name"], _limits(given)
+    if given.get("export", "csv") not in PLATFORMS:
+        raise unknown("platform", given["export"], PLATFORMS)
     _require(course, name, given.get("student", "*"))
     chosen = {key: given[key] for key in ("student", "force", "jobs") if key in given}
     path = course / f"grades-{name}.csv"
     with end_is_a_wish() as wish, only_writer(course, what=f"the course in {course}"), ExitStack() as screen:
+        if "roster" in given:
+            keep(course, given["roster"])
         rows = grade(course, name, limits, **chosen, wish=wish, tell=Progress(screen))
         screen.close()
         write(path, rows)
         show(path, rows)
+        if "export" in given:
+            print(export(course, name, rows, given["export"], of_course(course)))
     if not cleans_feedback(course):
         notice(SCRIPTS)
     if wish:
         notice(f"ended by {wish.signal}; the same command grades the rest")
         return 128 + signal.Signals[wish.signal]
-    return int(any(row["result"] != "graded" for row in rows))
+    return int(any(row["result"] not in ("graded", ABSENT) for row in rows))
 
 
 class Progress:

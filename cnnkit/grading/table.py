@@ -16,16 +16,19 @@ import nbformat
 from cnnkit._support import files
 from cnnkit.grading.course import for_nobody
 from cnnkit.grading.mending import missing
+from cnnkit.grading.roster import of_course
 from cnnkit.grading.submissions import Seen, digest, notebook_of, students, unfit, without_feedback
 from cnnkit.report.cells import defused
 
 Row = dict[str, str]
+ABSENT = "nothing handed in"
 
 
 def rows_of(course: Path, name: str, seen: Mapping[str, Seen], book: Any, wanted: Mapping[str, Any]) -> list[Row]:
-    """The table, out of nbgrader's database."""
-    rows = []
-    for student in students(course, "submitted", name):
+    """The table, out of nbgrader's database; whoever of the roster handed in nothing has a row, too."""
+    rows, roster = [], of_course(course)
+    there = students(course, "submitted", name)
+    for student in there:
         row = {"student": student, "points": "", "of": "", "seconds": "", "result": ""}
         if student in seen:
             row["seconds"] = seen[student].seconds
@@ -40,6 +43,7 @@ def rows_of(course: Path, name: str, seen: Mapping[str, Seen], book: Any, wanted
             if without_feedback(student):
                 row["result"] += ", but nbgrader makes no feedback under this name"
         rows.append(row)
+    rows += [{"student": student, "result": ABSENT} for student in sorted(set(roster.students) - set(there))]
     said = "for nobody: the name of {} does not fit the pattern in nbgrader_config.py"
     rows += [{"student": "", "result": said.format(path.as_posix())} for path in for_nobody(course, name)]
     return [{column: defused(text) for column, text in row.items()} for row in rows]  # a file's name becomes a student's
