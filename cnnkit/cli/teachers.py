@@ -25,6 +25,12 @@ def _collect(parser: argparse.ArgumentParser) -> None:
     flag(parser, "--roster", path, "FILE", "CSV with a line a student; it is kept for later runs")
 
 
+def _class(parser: argparse.ArgumentParser) -> None:
+    _assignment(parser)
+    flag(parser, "--reports", path, "FOLDER", "handed-in pages of the report: attempts and guesses are taken from there")
+    flag(parser, "--out", path, "FILE", "what to write (default: COURSE/class-NAME.html)")
+
+
 def _assignment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("course", type=path, metavar="COURSE", help="folder of the course")
     parser.add_argument("name", type=text, metavar="NAME", help="of the assignment, such as week1")
@@ -52,6 +58,15 @@ docs/teaching.md says what these limits do not protect from.
 
 Exit status: 0 all graded, 1 a row says more than that, 2 bad input.""",
         "~/cnn-course week1 --jobs 4",
+    ),
+    "class": (
+        _class,
+        "for teachers: show what a class can and cannot do yet, as one page for a projector",
+        """\
+Out of what grade has left: exercises by mistakes, three messages to talk about with
+somebody's code, who is stuck where, points. The page loads nothing and runs no script.
+The code is shown without comments; the list of who is stuck has student numbers.""",
+        "~/cnn-course week1 --reports handed-in",
     ),
     "collect": (
         _collect,
