@@ -1,4 +1,4 @@
-"""tools/grade.py with hostile names, hostile notebooks and an end in the middle; the exercise is small, so that kernels are."""
+"""``cnnkit grade`` with hostile names and notebooks and an end in the middle; the exercise is small, so that kernels are."""
 
 import csv
 import json
@@ -20,12 +20,16 @@ import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from test_teaching import ENVIRONMENT, ROOT, grade, row, run, submissions, teaching, watching
+from test_teaching import ENVIRONMENT, half_graded, row, run, teaching
 
+from cnnkit import cli
 from cnnkit._support import locks
+from cnnkit.grading import course as courses
+from cnnkit.grading import grader, processes, submissions, table
+from cnnkit.grading.tasks import Limits
 
 NAME = "week1"
-LIMITS = grade.Limits(seconds=20, cell_seconds=2, memory=1)
+LIMITS = Limits(seconds=20, cell_seconds=2, memory=2)
 RIGHT = "def one():\n    return 1"
 pytestmark = pytest.mark.slow
 
@@ -63,7 +67,7 @@ def hand_in(course: Path, student: str, one: str = RIGHT, more: Any = (), to: st
 
 
 def graded(course: Path, limits: Any = LIMITS) -> dict[str, tuple[str, str]]:
-    return {row["student"]: (row["points"], row["result"]) for row in grade.grade(course, NAME, limits)}
+    return {row["student"]: (row["points"], row["result"]) for row in grader.grade(course, NAME, limits)}
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems refuse some of these names")
@@ -125,17 +129,15 @@ def test_hostile_notebooks_cost_nobody_else_a_point(course: Path) -> None:
     assert len(str(cell.outputs)) < 2_000_000 and "cut: the cell wrote more than" in str(cell.outputs)
     (cell,) = [cell for cell in cells_of(course, "loops") if cell.id == "one"]
     assert cell.outputs[-1].ename == "CellTimeoutError"
-    assert not [process for process in psutil.process_iter() if "ipykernel" in " ".join(_command(process))]
-    again = grade.recall(course, NAME)
+    assert graders() == []
+    again = submissions.recall(course, NAME)
     assert all(seen.why for name, seen in again.items() if found.get(name) is None and name != "its_children")
 
 
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        ours = any(parent.pid == os.getpid() for parent in process.parents())
-        return process.cmdline() if ours and process.status() != psutil.STATUS_ZOMBIE else []
-    except psutil.Error:
-        return []
+def graders(pid: int | None = None) -> list[psutil.Process]:
+    """The processes that grade for one, and their kernels: all in sessions of their own."""
+    found = [process for process in psutil.Process(pid).children(recursive=True) if processes.lives(process)]
+    return [process for process in found if os.getsid(process.pid) == process.pid]
 
 
 def cells_of(course: Path, student: str) -> list[Any]:
@@ -219,18 +221,17 @@ def test_a_feedback_page_runs_nothing_and_keeps_its_looks(course: Path) -> None:
 
 
 def test_the_settings_of_a_course_are_those_of_the_kit(made: Path, tmp_path: Path) -> None:
-    settings = submissions.settings(made)
-    assert submissions.cleans_feedback(made) and not submissions.cleans_feedback(tmp_path)
+    settings = courses.settings(made)
+    assert courses.cleans_feedback(made) and not courses.cleans_feedback(tmp_path)
     assert settings.ClearSolutions.code_stub == {"python": teaching.build.STUB}
-    assert settings.Execute.timeout == grade.Limits.cell_seconds
+    assert settings.Execute.timeout == Limits.cell_seconds
 
 
 @pytest.fixture
-def asked(course: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """``grade.main()`` in this process, for a course with one notebook that sleeps between two right ones."""
+def asked(course: Path) -> Path:
+    """A course with one notebook that sleeps between two right ones."""
     for student, code in (("1", RIGHT), ("2", "import time\ntime.sleep(1000)"), ("3", RIGHT)):
         hand_in(course, student, code)
-    monkeypatch.setattr(sys, "argv", ["grade.py", str(course), NAME])
     return course
 
 
@@ -241,14 +242,14 @@ def test_a_signal_ends_it_with_the_table_and_nothing_half_graded(asked: Path, ca
         times = []
 
         def end(number: int = number, times: list[float] = times) -> None:
-            while not (asked / "autograded" / "2" / NAME / f"{NAME}.ipynb").exists():
+            while "1" not in submissions.recall(asked, NAME) or len(graders()) < 2:
                 time.sleep(0.05)
             times.append(time.process_time())
             os.kill(os.getpid(), number)
 
         ender = threading.Thread(target=end)
         ender.start()
-        status = grade.main()
+        status = cli.main(["grade", str(asked), NAME, "--jobs", "1"])
         ender.join()
         assert time.process_time() - times[0] < 2
         assert status == 128 + number and f"ended by {name}" in capsys.readouterr().err
@@ -257,29 +258,29 @@ def test_a_signal_ends_it_with_the_table_and_nothing_half_graded(asked: Path, ca
             ("", "not graded yet"),
             ("", "not graded yet"),
         ]
-        assert list(grade.recall(asked, NAME)) == ["1"] and grade.half_graded(asked, NAME) == []
+        assert list(submissions.recall(asked, NAME)) == ["1"] and half_graded(asked) == []
         assert not (asked / "autograded" / "2" / NAME).exists()
-        assert not [process for process in psutil.process_iter() if "ipykernel" in " ".join(_command(process))]
+        assert graders() == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("signals", [["SIGTERM", "SIGTERM"], ["SIGKILL"]], ids=len)
 def test_nothing_outlives_a_grader_that_ends_at_once(asked: Path, signals: list[str]) -> None:
-    command = [sys.executable, str(ROOT / "tools" / "grade.py"), str(asked), NAME, "--student", "2"]
+    command = [sys.executable, "-m", "cnnkit", "grade", str(asked), NAME, "--student", "2"]
     with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as grader:
         family: list[psutil.Process] = []
-        while not any("ipykernel" in " ".join(process.cmdline()) for process in family) and grader.poll() is None:
-            family = psutil.Process(grader.pid).children(recursive=True)
+        while len(graders(grader.pid)) < 2 and grader.poll() is None:
             time.sleep(0.2)
+        family = psutil.Process(grader.pid).children(recursive=True)
         for name in signals:
             grader.send_signal(getattr(signal, name))
             time.sleep(0.05)
         _, said = grader.communicate()
     assert grader.returncode == -getattr(signal, signals[-1]) and said == ""
     end = time.monotonic() + 60  # of a busy machine
-    while any(map(watching.lives, family)) and time.monotonic() < end:
+    while any(map(processes.lives, family)) and time.monotonic() < end:
         time.sleep(0.1)
-    assert not [process for process in family if watching.lives(process)]
+    assert not [process for process in family if processes.lives(process)]
 
 
 @pytest.fixture
@@ -295,15 +296,15 @@ def other(course: Path) -> Iterator[int]:
 
 def test_a_second_grader_is_told_and_leaves(asked: Path, other: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert locks.holder(asked / ".lock")["pid"] == other
-    assert grade.main() == 2
+    assert cli.main(["grade", str(asked), NAME]) == 2
     said = capsys.readouterr().err
-    assert re.fullmatch(rf"grade\.py: the course in .* is being written by process {other} on .*\n", said)
+    assert re.fullmatch(rf"cnnkit: the course in .* is being written by process {other} on .*\n", said)
     assert not (asked / "autograded").exists() and not (asked / f"grades-{NAME}.csv").exists()
 
 
 def test_the_table_is_a_file_that_spreadsheets_can_read(tmp_path: Path) -> None:
     rows = [{"student": 'Doe, "Jane"', "points": "1"}, {"student": "", "result": "for nobody"}]
-    grade.write(tmp_path / "grades.csv", rows)
+    table.write(tmp_path / "grades.csv", rows)
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
         read = list(csv.DictReader(file))
     assert read == [

@@ -19,10 +19,12 @@ from types import ModuleType
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from nbformat import NotebookNode
 
 from cnnkit import check
+from cnnkit.grading import gradebook, grader, mending, processes, tasks, watching
 
 ROOT = Path(__file__).parent.parent
 NAME = "week1"
@@ -44,11 +46,6 @@ def load(path: Path) -> ModuleType:
 
 
 teaching = load(ROOT / "notebooks" / "assignment.py")
-sys.path.insert(0, str(ROOT / "tools"))
-grade = load(ROOT / "tools" / "grade.py")
-watching = load(ROOT / "tools" / "grade_watch.py")
-mending = load(ROOT / "tools" / "grade_mending.py")
-submissions = load(ROOT / "tools" / "grade_submissions.py")
 
 
 def run(*command: str, cwd: Path, status: int = 0) -> str:
@@ -111,7 +108,7 @@ def test_exercises_of_a_teachers_own_are_handed_out_and_graded(tmp_path: Path) -
         folder = course / "submitted" / student / "week1"
         folder.mkdir(parents=True)
         nbformat.write(released, folder / "week1.ipynb")
-    done = run(str(ROOT / "tools" / "grade.py"), str(course), "week1", cwd=tmp_path)
+    done = run("-m", "cnnkit", "grade", str(course), "week1", cwd=tmp_path)
     rows = {
         row["student"]: row for row in csv.DictReader((course / "grades-week1.csv").read_text(encoding="utf-8").splitlines())
     }
@@ -220,7 +217,7 @@ def test_the_guide_says_what_the_code_does() -> None:
     guide = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
     levels, points = (re.findall(r"\d+", line) for line in re.findall(r"^\| (?:difficulty|points) \|.*$", guide, re.MULTILINE))
     assert dict(zip(map(int, levels), map(int, points), strict=True)) == teaching.POINTS
-    limits = grade.Limits()
+    limits = tasks.Limits()
     for said in (f"--cell-seconds {limits.cell_seconds}", f"--seconds {limits.seconds:g}", f"--memory {limits.memory:g}"):
         assert said in guide
     for link in re.findall(r"\]\((\.\.?/[^)]+)\)", guide):
@@ -307,11 +304,16 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(release, folder / "submitted" / student / NAME / file)
     limits = ["--cell-seconds", str(CELL_SECONDS), "--seconds", str(SECONDS), "--memory", str(MEMORY)]
     start = time.monotonic()
-    printed = run(str(ROOT / "tools" / "grade.py"), str(folder), NAME, *limits, cwd=ROOT, status=1)
+    printed = run("-m", "cnnkit", "grade", str(folder), NAME, *limits, cwd=ROOT, status=1)
     (folder / "seconds").write_text(str(time.monotonic() - start))
     (folder / "printed").write_text(printed, encoding="utf-8")
     run("-m", "nbgrader", "generate_feedback", NAME, cwd=folder)
     return folder
+
+
+def half_graded(course: Path) -> list[str]:
+    with gradebook.gradebook(course) as book:
+        return gradebook.half_graded(course, NAME, book, mending.by_name(gradebook.released(course, NAME, book)))
 
 
 def row(course: Path, student: str) -> dict[str, str]:
@@ -437,7 +439,7 @@ def test_what_is_handed_in_again_is_graded_again_and_nothing_else(course: Path, 
     for student in ("1002", "1003"):  # the first one hands in the same file again
         shutil.copy(archive.with_name("archive-1") / f"1002_{NAME}.ipynb", archive / f"{student}_{NAME}.ipynb")
     run("-m", "nbgrader", "zip_collect", NAME, "--force", cwd=copied)
-    run(str(ROOT / "tools" / "grade.py"), str(copied), NAME, "--student", "100[23]", cwd=ROOT, status=1)
+    run("-m", "cnnkit", "grade", str(copied), NAME, "--student", "100[23]", cwd=ROOT, status=1)
     assert row(course, "1003")["points"] == "10" and row(copied, "1003")["points"] == "22"
     others = [path.parent.name for path in (copied / "submitted").glob(f"*/{NAME}") if path.parent.name != "1003"]
     assert len(others) > 10 and [row(copied, other) for other in others] == [row(course, other) for other in others]
@@ -462,22 +464,20 @@ def test_what_was_left_half_graded_is_graded_again(course: Path, tmp_path: Path,
             for found in notebook.grades:
                 found.auto_score, found.needs_manual_grade = None, True
         book.db.commit()
-    assert grade.half_graded(copied, NAME) == ["1002"]
-
-    half_made = copied / "autograded" / "1002" / NAME / f"{NAME}.ipynb"
+    assert half_graded(copied) == ["1002"]
 
     def interrupted(watch: Any, autograder: Any) -> None:
-        if half_made.exists():
+        if len(processes.family_of(autograder)) > 1:  # the kernel is there
             raise KeyboardInterrupt
 
     before = (copied / f"grades-{NAME}.json").read_text(encoding="utf-8")
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(grade.Watch, "look", interrupted)
-        grade.grade(copied, NAME, grade.Limits())
-    assert not half_made.parent.exists()
+        patch.setattr(watching.Watch, "look", interrupted)
+        grader.grade(copied, NAME, tasks.Limits())
+    assert not (copied / "autograded" / "1002" / NAME).exists()
     assert (copied / f"grades-{NAME}.json").read_text(encoding="utf-8") == before
-    rows = grade.grade(copied, NAME, grade.Limits())
+    rows = grader.grade(copied, NAME, tasks.Limits())
     assert [(row["student"], row["points"], row["result"]) for row in rows] == [
         ("1002", "22", "graded"),
         ("1003", "10", "graded"),
@@ -509,28 +509,28 @@ def test_memory_that_the_system_does_not_count_is_seen_by_the_watcher(course: Pa
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        (grade.Limits(memory=0.1), "stopped: more than 0.1 GiB of memory"),
-        (grade.Limits(seconds=0.5), "stopped: not done after 0.5 seconds of processor time"),
+        (tasks.Limits(memory=0.1), "stopped: more than 0.1 GiB of memory"),
+        (tasks.Limits(seconds=0.5), "stopped: not done after 0.5 seconds of processor time"),
     ],
 )
 def test_the_watcher_kills_a_kernel_over_a_limit_and_what_it_started(limits: Any, said: str) -> None:
     child = "kept = bytearray(200_000_000)\nwhile True: pass"
     starts = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
     with subprocess.Popen([sys.executable, "-c", starts, starts, child]) as grader:
-        process, watch = watching.psutil.Process(grader.pid), watching.Watch(limits)
+        process, watch = psutil.Process(grader.pid), watching.Watch(limits)
         while grader.poll() is None:
             watch.look(process)
             time.sleep(0.05)
-    with contextlib.suppress(watching.psutil.NoSuchProcess):
+    with contextlib.suppress(psutil.NoSuchProcess):
         watch.look(process)  # a look at the dead takes nothing back
     assert watch.stopped == said
-    watching.wait(watch.family)
-    assert len(watch.family) >= 3 and not [one for one in watch.family if watching.lives(one)]
+    processes.wait(watch.family)
+    assert len(watch.family) >= 3 and not [one for one in watch.family if processes.lives(one)]
 
 
 def test_a_notebook_that_sleeps_ends_by_the_clock_after_five_times_its_limit() -> None:
     now = time.monotonic()
-    assert watching.Watch(grade.Limits(seconds=100), began=now - 450).why(0) == ""
+    assert watching.Watch(tasks.Limits(seconds=100), began=now - 450).why(0) == ""
     assert (
-        watching.Watch(grade.Limits(seconds=100), began=now - 501).why(0) == "stopped: not done after 500 seconds by the clock"
+        watching.Watch(tasks.Limits(seconds=100), began=now - 501).why(0) == "stopped: not done after 500 seconds by the clock"
     )

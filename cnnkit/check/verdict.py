@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +50,15 @@ class Verdict:
         return self.candidate if self.passed else self.reference
 
     def require(self) -> None:
-        """Raises AssertionError with the message unless the answer passed: for graded cells."""
+        """Raises AssertionError with the message unless the answer passed: for graded cells.
+
+        Where nbgrader runs them, the drawing is shown too: it goes into the student's feedback.
+        """
         if not self.passed:
+            if self.drawing and "NBGRADER_EXECUTION" in os.environ:
+                from IPython.display import HTML, display
+
+                display(HTML(self.drawing))
             raise AssertionError(f"{self.exercise}: {self.message}")
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The command line: ``python -m cnnkit train|evaluate|table|check|report|data``, the same words as in Python.
+"""The command line: ``python -m cnnkit train|evaluate|table|check|report|grade|data``, the same words as in Python.
 
 Exit status 0; 1: it ran, and the answer is no (it diverged, or was interrupted); 2: bad input, or no room for the result.
 Results go to standard output; notices, errors and the progress bar to standard error.
@@ -14,6 +14,8 @@ from cnnkit.cli import arguments
 from cnnkit.cli.found import NOT_CHECKED, Found
 from cnnkit.errors import Diverged, InputError
 
+_MODULES = {"class": "classroom"}  # where a command's name can be none
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command in ``argv`` (default: the process's arguments) and returns the exit status.
@@ -26,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     of_check = argv[:1] == ["check"]  # whose 1 says that an answer is wrong
     try:
         args = arguments.parse(argv)
-        status: int = import_module(f"cnnkit.cli.{args.command}").run(args)
+        status: int = import_module(f"cnnkit.cli.{_MODULES.get(args.command, args.command)}").run(args)
         sys.stdout.flush()
         return status
     except InputError as error:

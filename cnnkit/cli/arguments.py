@@ -4,7 +4,6 @@ A flag that was not given is absent from the result: its default is the one of t
 """
 
 import argparse
-import os
 import re
 import textwrap
 from collections.abc import Callable, Sequence
@@ -12,6 +11,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cnnkit import __version__
+from cnnkit.cli import teachers
+from cnnkit.cli.flags import flag as _flag
+from cnnkit.cli.flags import number as _number
+from cnnkit.cli.flags import path as _path
+from cnnkit.cli.flags import text as _text
+from cnnkit.cli.flags import whole as _whole
 from cnnkit.errors import InputError, unknown
 
 PROG = "python -m cnnkit"
@@ -217,6 +222,7 @@ Pages are not signed: a student can change one.""",
         "",
         "--data cifar10 --download",
     ),
+    **teachers.COMMANDS,
 }
 
 
@@ -238,38 +244,3 @@ def _data_flags(parser: argparse.ArgumentParser) -> None:
 
 def _device_flag(group: argparse._ArgumentGroup) -> None:
     _flag(group, "--device", _text, "NAME", "cpu, cuda, or auto: a GPU where there is one (default: auto)")
-
-
-def _flag(
-    group: argparse._ArgumentGroup | argparse.ArgumentParser,
-    flag: str,
-    kind: Callable[[str], object],
-    metavar: str,
-    help: str,
-    required: bool = False,
-) -> None:
-    group.add_argument(flag, type=kind, metavar=metavar, help=help, default=argparse.SUPPRESS, required=required)
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
-
-
-def _text(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("the name or path is empty")
-    return text
-
-
-def _path(text: str) -> Path:
-    return Path(os.path.expanduser(_text(text)))  # pathlib's own raises where "~name" is no user

@@ -10,7 +10,7 @@ from nbconvert.filters import get_metadata, strip_files_prefix
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "cnnkit"
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}
-c.Execute.timeout = 60  # for each cell; tools/grade.py has limits of its own
+c.Execute.timeout = 60  # for each cell; cnnkit grade has limits of its own
 # A file downloaded/ASSIGNMENT/archive/1234567_week1.ipynb is the notebook week1 of student 1234567.
 c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^_/\\]+)_(?P<file_id>[^/\\]+)$"
 

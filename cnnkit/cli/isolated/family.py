@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from cnnkit._support.prctl import GET_SUBREAPER, SET_SUBREAPER, prctl
+
 _TICK = os.sysconf("SC_CLK_TCK") if sys.platform != "win32" else 1  # a second
 _END = 30.0  # seconds after which a process that was killed is waited for no more: it can do nothing, but takes its time
-_PARENT_DEATH, _SET_SUBREAPER, _GET_SUBREAPER = 1, 36, 37  # of Linux' prctl
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Family:
         """Adopts, from here on, the processes that lose their parents."""
         self._before = {p.pid for p in _processes().values()}
         self._adopted_before = _prctl_get_subreaper()
-        _prctl(_SET_SUBREAPER, 1)
+        prctl(SET_SUBREAPER, 1)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -63,7 +64,7 @@ class Family:
         try:
             self._end()
         finally:
-            _prctl(_SET_SUBREAPER, self._adopted_before)
+            prctl(SET_SUBREAPER, self._adopted_before)
 
     def ended(self) -> bool:
         """Whether the first is over; others may live on."""
@@ -161,21 +162,8 @@ def _read(pid: int) -> Process | None:
     return Process(pid, int(parent), int(session), state in (b"Z", b"X"), sum(map(int, fields[11:15])) / _TICK)
 
 
-def die_with(parent: int) -> None:
-    """Has Linux kill this process when its parent ends, by whatever."""
-    if sys.platform == "linux":
-        _prctl(_PARENT_DEATH, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)  # it had ended before
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
-
-
 def _prctl_get_subreaper() -> int:
     value = ctypes.c_int(0)
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_GET_SUBREAPER, ctypes.byref(value), 0, 0, 0)
+        ctypes.CDLL(None).prctl(GET_SUBREAPER, ctypes.byref(value), 0, 0, 0)
     return value.value

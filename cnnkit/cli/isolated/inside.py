@@ -17,8 +17,8 @@ from json import dumps  # as it is now: the answer may put another one into the 
 from pathlib import Path
 from typing import Any, NoReturn
 
+from cnnkit._support.prctl import die_with
 from cnnkit._support.words import too_slow
-from cnnkit.cli.isolated.family import die_with
 from cnnkit.errors import InputError
 
 MEMORY = 4 << 30  # bytes that an answer may use, with the processes that it starts

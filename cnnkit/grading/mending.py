@@ -3,33 +3,19 @@
 Jupyter copies a cell with nbgrader's data in it; other editors drop them, or the whole cell. nbgrader then gives up the
 notebook, or grades what is left without a word. So `mend` stands before nbgrader's own steps. It works on what nbgrader
 has read, and no submitted file changes.
-
-As a program this is nbgrader's own command line, which finds `mend` here: grade.py starts it so.
 """
 
-import copy
-import sys
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-import nbformat
+import copy
+from collections.abc import Mapping
+
 from nbformat import NotebookNode
 
-STEPS = (  # nbgrader's own, with `mend` before them
-    "grade_mending.mend",
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-)
 
-
-def released(course: Path, name: str, notebook: str = "") -> dict[str, NotebookNode]:
-    """The cells of the students' copy that nbgrader knows, by their names there."""
-    path = course / "release" / name / f"{notebook or name}.ipynb"
-    return {_name(cell): cell for cell in nbformat.read(path, as_version=4).cells if _name(cell)}
+def by_name(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """The cells that nbgrader knows, by their names there."""
+    return {_name(cell): cell for cell in notebook.cells if _name(cell)}
 
 
 def _name(cell: NotebookNode) -> str:
@@ -46,13 +32,11 @@ def missing(submitted: NotebookNode, wanted: Mapping[str, NotebookNode]) -> list
     return [name for name in graded if name not in there]
 
 
-def mend(submitted: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-    """The step before nbgrader's own. nbgrader works in the folder of the course."""
-    at = resources["nbgrader"]
-    wanted = released(Path(), at["assignment"], at["notebook"])
+def mend(submitted: NotebookNode, wanted: Mapping[str, NotebookNode]) -> NotebookNode:
+    """The step before nbgrader's own: gives back what was lost."""
     restore_marks(submitted, wanted)
     put_back(submitted, wanted)
-    return submitted, resources
+    return submitted
 
 
 def restore_marks(submitted: NotebookNode, wanted: Mapping[str, NotebookNode]) -> None:
@@ -89,9 +73,3 @@ def put_back(submitted: NotebookNode, wanted: Mapping[str, NotebookNode]) -> Non
         names = [_name(other) for other in submitted.cells]
         answer = name.removesuffix("-graded")
         submitted.cells.insert(names.index(answer) + 1 if answer in names else len(names), cell)
-
-
-if __name__ == "__main__":
-    from nbgrader.apps.nbgraderapp import main
-
-    sys.exit(main())
