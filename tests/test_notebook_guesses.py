@@ -1,4 +1,4 @@
-"""The notebooks' guesses: what an answer is made of keeps its name to the end, so that a guess that is made late gets the same."""
+"""The notebooks' guesses: what an answer is made of keeps its name to the end, so a late guess gets the same answer."""
 
 import ast
 from pathlib import Path

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cnnkit._support.words import counted
 from cnnkit.errors import InputError
+from cnnkit.report.measured import last, said
 from cnnkit.report.parts import clean
 
 if TYPE_CHECKING:
@@ -120,7 +122,8 @@ def _in_words(shown: Mapping[str, Mapping[str, Any]], title: str) -> str:
     sentences = [title]
     for name, run in shown.items():
         points = run["losses"]
-        words = f"{name} from {points[0][1]:.1f} to {points[-1][1]:.1f} in {points[-1][0]:,} steps"
-        ends = [f"at the end {marks[-1][1]:.0f} % right on {split}" for split, marks in measured(run).items()]
+        steps = counted(points[-1][0], "step", "steps")
+        words = f"{name} from {points[0][1]:.1f} to {points[-1][1]:.1f} in {steps}"
+        ends = [f"at the end {said(run, split, e['accuracy'])} right on {split}" for split, e in last(run).items()]
         sentences.append(", ".join([words, *ends]))
     return ". ".join(sentences) + "."

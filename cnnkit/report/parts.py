@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cnnkit.draw.picture import Picture
 
-Cell = str | tuple[str, ...]  # a tuple: one line each
+
+@dataclass(frozen=True)
+class Folded:
+    """Lines of a cell that a reader unfolds below a ``summary``."""
+
+    summary: str
+    lines: tuple[str, ...]
+
+
+Cell = str | tuple[str, ...] | Folded  # a tuple: one line each
 
 NOT_RUN, UNKNOWN, NOT_WRITTEN = "○ not run", "not recorded", "not written"
 _MISSING = {NOT_RUN, UNKNOWN, NOT_WRITTEN}  # shown paler
@@ -136,14 +145,20 @@ def _looks(cell: Cell) -> str:
 def _cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return escape(cell)
+    if isinstance(cell, Folded):
+        return f"<details><summary>{escape(cell.summary)}</summary>{_listed(cell.lines)}</details>"
     if len(cell) == 1:
         return escape(cell[0])
-    return "<ul>" + "".join(f'<li dir="auto">{escape(line)}</li>' for line in cell) + "</ul>"
+    return _listed(cell)
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "<ul>" + "".join(f'<li dir="auto">{escape(line)}</li>' for line in lines) + "</ul>"
 
 
 def _lines(row: tuple[Cell, ...]) -> list[tuple[str, ...]]:
     """The lines of text that a row takes."""
-    cells = [(cell,) if isinstance(cell, str) else cell for cell in row]
+    cells = [(cell,) if isinstance(cell, str) else cell.lines if isinstance(cell, Folded) else cell for cell in row]
     flat = [[" ".join(line.split()) for line in cell] for cell in cells]
     height = max(map(len, flat))
     return [tuple(cell[i] if i < len(cell) else "" for cell in flat) for i in range(height)]
