@@ -83,7 +83,7 @@ def test_missions_are_among_the_exercises(tmp_path):
     }  # fmt: skip
     shown = " ".join(str(report.show(results, "exercises")).split())
     assert "Mission 1: the largest rate that still learns 06 ✓ solved 2 a rate was judged" in shown
-    assert "1 of 15 exercises and missions passed" in shown and "not-from-the-start" not in shown
+    assert f"1 of {len(results.exercises)} exercises and missions passed" in shown and "not-from-the-start" not in shown
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pages import fill, run
 from cnnkit import check, report
 from cnnkit.cli import main
 from cnnkit.errors import InputError
-from cnnkit.report import cells, collecting, page, reading
+from cnnkit.report import cells, collecting, course, page, reading
 
 
 @pytest.fixture(autouse=True)
@@ -221,7 +221,9 @@ def test_the_command_writes_the_page_and_says_what_was_left_out(tmp_path, monkey
     (fill(tmp_path / "runs", runs=[run(losses=[])]) / "cut.json").write_text("{", encoding="utf-8")
     assert main(["report", "--name", "Ada", "--number", "7"]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("report.html: 1 of 15 exercises and missions passed, 2 tried; 2 guesses made; 1 run recorded")
+    assert out.startswith(
+        f"report.html: 1 of {len(course.LESSONS) + 3} exercises and missions passed, 2 tried; 2 guesses made; 1 run recorded"
+    )
     assert err == "cnnkit: left out: cut.json is damaged or no JSON\n"
     assert main(["report", "--collect", ".", "--out", "all.csv"]) == 0
     assert capsys.readouterr() == ("all.csv: 1 pages, 0 with a problem\n", "")

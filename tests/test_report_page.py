@@ -19,6 +19,7 @@ from cnnkit.report import course, page
 from cnnkit.report.gathering import Results
 from cnnkit.report.keeping import WORDS
 from cnnkit.report.parts import NOT_RUN, Section, Table
+from cnnkit.report.sections import ASKED
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks" / "source"
 HOSTILE = [
@@ -98,8 +99,11 @@ def test_the_page_shows_what_was_recorded(filled):
     ):
         assert text in filled.seen
     assert "the function has no return" in filled.seen and "returns-nothing" not in filled.seen
-    assert "2 of 41 guesses made" in filled.seen and "guesses right" not in filled.seen
-    assert "too low by a factor of 2" in filled.seen and "1 of 15 exercises and missions passed, 2 tried" in filled.seen
+    assert f"2 of {ASKED} guesses made" in filled.seen and "guesses right" not in filled.seen
+    assert (
+        "too low by a factor of 2" in filled.seen
+        and f"1 of {len(course.LESSONS) + 3} exercises and missions passed, 2 tried" in filled.seen
+    )
     found = data_of(filled)
     assert (found["kind"], found["schema"], found["name"], found["number"]) == ("cnnkit-report", 1, "Ada Lovelace", "1234567")
     (kept,) = found["runs"]
