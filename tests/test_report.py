@@ -219,7 +219,7 @@ def test_the_folder_of_the_command_line_is_read_with_what_it_noted(tmp_path, mon
     assert (run["parameters"], run["macs"]) == (sum(p.numel() for p in model.parameters()), table.macs)
     assert (run["lr"], run["seed"], run["precision"], run["machine"]) == (0.01, 3, "float32", keeping.machine("cpu"))
     shown = " ".join(str(report.show(results, "runs")).split())
-    for setting in ("Batch size 8", "Optimizer adam", "Schedule course", "Augmentation crops and flips", "start random"):
+    for setting in ("batch size 8", "optimizer adam", "schedule course", "augmentation crops and flips", "start random"):
         assert setting in shown
     (tested,) = [e for e in run["evaluations"] if e["split"] == "photos test"]
     assert run["images"]["photos test"] == 4 and measured.said(run, tested["split"], tested["accuracy"]) in shown

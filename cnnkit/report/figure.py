@@ -67,7 +67,7 @@ def _draw_losses(ax: Axes, curves: Mapping[str, Curve], styles: Mapping[str, Loo
         look = styles[name]
         dot = "" if len(points) > 1 else look.marker
         ax.plot(steps, losses, look.dash, color=look.colour, marker=dot, linewidth=0.8 * look.width, label=_drawable(name))
-    ax.set_ylim(0, _top([*curves.values()]))
+    ax.set_ylim(*_span([*curves.values()]))
     ax.set_xlim(left=0)
 
 
@@ -112,10 +112,12 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _top(curves: Sequence[Curve]) -> float:
-    """The height that shows all but rare spikes."""
+def _span(curves: Sequence[Curve]) -> tuple[float, float]:
+    """The heights that show all but rare spikes."""
     losses = sorted(point[1] for points in curves for point in points)
-    return max(1e-6, 1.08 * losses[int(0.98 * (len(losses) - 1))])
+    low, high = losses[0], losses[int(0.98 * (len(losses) - 1))]
+    room = max(0.08 * (high - low), 0.02)
+    return low - room, high + room
 
 
 def _in_words(shown: Mapping[str, Mapping[str, Any]], title: str) -> str:

@@ -90,6 +90,7 @@ class Section:
     Attributes:
         title: its heading.
         lead: the summary, in a sentence or two.
+        notes: what holds for all that follows, in a sentence or two each.
         tables: what was recorded, and what was not.
         pictures: below the tables, each with its words.
         texts: title, prompt and what was written of each answer.
@@ -100,12 +101,14 @@ class Section:
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     texts: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def html(self, level: int = 2) -> str:
         """HTML with a heading of this level, without a style of its own."""
         parts = [f"<h{level}>{escape(self.title)}</h{level}>", f'<p class="lead" dir="auto">{escape(self.lead)}</p>']
         parts += [_written(*text, level + 1) for text in self.texts]
         parts += [_image(picture) for picture in self.pictures]
+        parts += [f'<p dir="auto">{escape(note)}</p>' for note in self.notes]
         parts += [table.html() for table in self.tables]
         return "".join(parts)
 
@@ -115,7 +118,7 @@ class Section:
     def __str__(self) -> str:
         parts = [f"{self.title}: {self.lead}"]
         parts += [f"{title} ({prompt})\n  {text or NOT_WRITTEN}" for title, prompt, text in self.texts]
-        parts += [picture.alt for picture in self.pictures]
+        parts += [picture.alt for picture in self.pictures] + [*self.notes]
         parts += [table.text() for table in self.tables]
         return clean("\n\n".join(parts))
 

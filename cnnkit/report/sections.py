@@ -162,20 +162,21 @@ def runs(results: Results) -> Section:
         [row for run in results.runs for row in _came(run)],
     )
     pictures = (figure.curves(results),) if any(run.get("losses") for run in results.runs) else ()
-    return Section("Runs", lead, (came, *made(results.runs), where), pictures)
+    same, differ = made(results.runs)
+    return Section("Runs", lead, (came, *differ, where), pictures, notes=same)
 
 
-def made(runs: Sequence[Mapping[str, Any]]) -> list[Table]:
+def made(runs: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[Table, ...]]:
     """How runs were made: what all have in common is said once, and then only what differs."""
     rows = [settings(run) for run in runs]
     differs = [key for key in rows[0] if any(row[key] != rows[0][key] for row in rows)]
-    same = [(key, value) for key, value in rows[0].items() if key not in differs]
-    caption = "How it was made" if len(runs) == 1 else "The same in all runs"
-    tables = [Table(caption, ("Setting", "Value"), same)] if same else []
-    if differs:
-        told = [(run["name"], *(row[key] for key in differs)) for run, row in zip(runs, rows, strict=True)]
-        tables.append(Table("In what the runs differ", ("Run", *differs), told))
-    return tables
+    same = "; ".join(
+        f"{key if key[1].isupper() else key.lower()} {value}" for key, value in rows[0].items() if key not in differs
+    )
+    note = f"{'How it was made' if len(runs) == 1 else 'The same in all runs'}: {same}."
+    told = [(run["name"], *(row[key] for key in differs)) for run, row in zip(runs, rows, strict=True)]
+    table = Table("In what the runs differ", ("Run", *differs), told)
+    return (note,) if same else (), (table,) if differs else ()
 
 
 def in_notebook(run: Mapping[str, Any]) -> bool:
