@@ -9,6 +9,7 @@ python notebooks/build.py --check    # only tells what is stale; exit status 1 i
 import argparse
 import hashlib
 import os
+import re
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ REPOSITORY, TAG = PROJECT["urls"]["Repository"], f"v{PROJECT['version']}"
 VERSION = "3"  # of this script: raise it where a change to it changes what it makes
 TIMEOUT = 300  # seconds a cell may take
 STUB = "# YOUR CODE HERE"
+BY_HAND = "# Nothing to write here: run this cell when you are done with the buttons."  # in place of the stub, above a verdict
 FOLDED = "hide-input"  # the tag of a cell whose code is folded away, as the book calls it; a guess's code holds its answer
 LINK = "](solutions/"  # from the student copy to the solved one, which lies a folder deeper
 COLAB = f"""\
@@ -113,6 +115,9 @@ def student(source: Path) -> NotebookNode:
     notebook, resources = parse(source), {}
     for cut in (ClearSolutions(code_stub={"python": STUB}, enforce_metadata=False), ClearHiddenTests(enforce_metadata=False)):
         notebook, resources = cut.preprocess(notebook, resources)
+    for cell in notebook.cells:
+        if re.fullmatch(rf"{STUB}\n\w+\.verdict\(\)", cell.source):
+            cell.source = cell.source.replace(STUB, BY_HAND)
     first = notebook.cells[0]
     page = f"{REPOSITORY.removeprefix('https://github.com/')}/blob/{TAG}/notebooks/{source.stem}.ipynb"
     # A link in words and below the title: a badge from the web would be a broken picture where there is no network.
@@ -144,7 +149,7 @@ def execute(notebook: NotebookNode) -> NotebookNode:
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
         client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False, resources=resources)
-        client.execute(env={**os.environ, "CNNKIT_DATA": "emoji10"})
+        client.execute(env={**os.environ, "CNNKIT_DATA": "emoji10", "CNNKIT_RECORD": "0"})
     notebook.metadata.language_info = {"name": "python"}  # the kernel wrote its version there, which is no part of the course
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:

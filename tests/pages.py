@@ -61,6 +61,7 @@ def run(name="base", **fields):
     ]
     made = {"schema": 1, "kind": "run", "name": name, "data": "tiny", "network": "Net", "parameters": 1234, "macs": 56789}
     made |= {"epochs": 2, "steps": 4, "lr": 0.01, "seed": 7, "precision": "float32", "machine": "a processor", "seconds": 12.5}
+    made |= {"start": "random", "images": {"tiny train, validation part": 40, "tiny test": 1000}}
     return made | {"losses": [[2, 2.5], [4, 1.75]], "evaluations": evaluations} | fields
 
 

@@ -62,7 +62,7 @@ def test_what_is_no_number_is_answered_in_one_sentence_and_nothing_is_recorded(t
      (14983497, 14983498, 0, False), (-1, 1, 1.9, False)],
 )  # fmt: skip
 def test_right_is_within_the_tolerance(guess: float, answer: float, tolerance: float, right: bool, tmp_path: Path) -> None:
-    widget = explore.guess("How many?", answer, tolerance, folder=tmp_path)
+    widget = explore.guess("How many?", answer, tolerance, folder=tmp_path, possible=(-math.inf, math.inf))
     widget.submit(repr(guess))
     assert widget.made is not None and widget.made.right is right is is_right(guess, answer, tolerance)
 
@@ -102,6 +102,110 @@ def test_a_known_wrong_number_gets_its_reason_and_others_none(tmp_path: Path) ->
         widget.submit(typed)
         assert bool(widget.reason) is said
     assert "Those are the biases &lt;alone&gt;." in widget.still()
+
+
+@pytest.mark.parametrize(
+    ("guess", "factor", "right"),
+    [(240, 3, True), (2000, 3, True), (200, 3, False), (2100, 3, False), (693, 1, True), (694, 1, False)],
+)
+def test_an_order_of_magnitude_is_right_within_a_factor(guess: float, factor: float, right: bool, tmp_path: Path) -> None:
+    widget = explore.guess("How many times?", 693, unit="times", factor=factor, folder=tmp_path)
+    widget.submit(str(guess))
+    assert widget.made is not None and widget.made.right is right
+    assert ("right is from 231 to 2,079" in widget.still()) is (factor == 3)
+
+
+@pytest.mark.parametrize(
+    ("typed", "possible", "said"),
+    [
+        ("-3", (0, math.inf), "-3 versions cannot be: 0 is the least."),
+        ("25", (0, 20), "25 versions cannot be: 20 is the most."),
+    ],
+)
+def test_what_cannot_be_is_asked_again_and_is_no_guess(
+    typed: str, possible: tuple[float, float], said: str, tmp_path: Path
+) -> None:
+    widget = explore.guess("How many?", lambda: 12, unit="versions", folder=tmp_path, possible=possible)
+    assert widget.submit(typed) == f"{said} Guess again." and not list(tmp_path.iterdir())
+    assert widget.submit("11") == "" and widget.made is not None and widget.made.guess == 11
+
+
+def test_where_the_answer_is_negative_any_sign_may_be_guessed(tmp_path: Path) -> None:
+    for i, typed in enumerate(("-3", "4")):
+        widget = explore.guess("By how much?", lambda: -14, key=str(i), folder=tmp_path)
+        assert widget.submit(typed) == "" and widget.made is not None
+    with pytest.raises(InputError, match="the answer -14 is not possible"):
+        explore.guess("By how much?", -14, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "unit", "said"),
+    [
+        ("37.7", 37_748_736, "MACs", "Did you mean 37.7 M?"),
+        ("9.4", 9472, "parameters", "Did you mean 9,400?"),
+        ("0.17", 16.67, "%", "Did you mean 17 %?"),
+        ("1.2", 1.25e9, "MACs", "Did you mean 1,200 M?"),
+        ("20", 37_748_736, "MACs", ""),  # not the number, with whatever scale
+        ("0.7", 693, "times", ""),
+        ("1", 1, "%", ""),
+    ],
+)
+def test_a_scale_that_was_left_out_is_asked_for_once(typed: str, answer: float, unit: str, said: str, tmp_path: Path) -> None:
+    widget = explore.guess("How many?", answer, unit=unit, folder=tmp_path)
+    asked = widget.submit(typed)
+    assert asked.startswith(said) and bool(asked) is bool(said) is not list(tmp_path.iterdir())
+    assert widget.submit(typed) == "" and widget.made is not None and widget.made.guess == float(typed)
+
+
+@pytest.mark.parametrize(
+    ("answer", "tolerance", "factor", "told"),
+    [(76.81, 5, 1, "77"), (2.109, 0.15, 1, "2.1"), (37_748_736, 1e6, 1, "37,748,736"), (693.36, 0, 3, "690"),
+     (2.25, 0, 1, "2.25"), (0.4132, 0.01, 1, "0.41")],
+)  # fmt: skip
+def test_an_answer_is_told_with_the_digits_that_the_tolerance_leaves(
+    answer: float, tolerance: float, factor: float, told: str, tmp_path: Path
+) -> None:
+    widget = explore.guess("How much?", answer, tolerance, folder=tmp_path, factor=factor)
+    widget.submit("1")
+    assert f"Answer: {told}." in widget.words()
+
+
+def in_a_notebook(*cells: str) -> dict[str, object]:
+    names: dict[str, object] = {"explore": explore}
+    for cell in cells:
+        exec(cell, names)
+    return names
+
+
+def test_the_answer_is_that_of_the_time_of_asking_whatever_names_are_given_later(tmp_path: Path) -> None:
+    asked = f"w = explore.guess('What is the loss?', lambda: helper(), folder={str(tmp_path)!r})"
+    names = in_a_notebook("loss = 2.3", "def helper(*, scale=1): return scale * loss", asked, "loss = 0.41", "helper = None")
+    widget = names["w"]
+    assert isinstance(widget, Guessing) and widget.submit("2.3") == ""
+    assert widget.made is not None and widget.made.answer == 2.3 and widget.made.right
+
+
+def test_a_network_that_was_trained_since_the_question_is_no_answer_to_it(tmp_path: Path) -> None:
+    asked = f"w = explore.guess('How large?', lambda: size(), 1e-3, folder={str(tmp_path)!r})"
+    trained = """
+optimizer = torch.optim.Adam(net.parameters())
+net(torch.ones(1, 2)).sum().backward()
+optimizer.step()"""
+    size = "def size(): return net.weight.detach().norm()"
+    names = in_a_notebook("import torch; torch.manual_seed(0); net = torch.nn.Linear(2, 2)", size, asked)
+    widget, net = names["w"], names["net"]
+    assert isinstance(widget, Guessing) and isinstance(net, torch.nn.Linear)
+    net.eval()(torch.ones(1, 2))  # no change
+    exec(trained, names)
+    assert "net changed since this question was asked" in widget.submit("2") and not list(tmp_path.iterdir())
+    exec(asked, names)
+    assert names["w"].submit("2") == "" and len(list(tmp_path.iterdir())) == 1  # type: ignore[attr-defined]
+
+
+def test_a_recorded_guess_stands_beside_the_question_that_was_asked(tmp_path: Path) -> None:
+    explore.guess("How many of 10?", 5, key="k", folder=tmp_path).submit("3")
+    later = explore.guess("How many of 20?", 9, key="k", folder=tmp_path)
+    assert "How many of 10?" in later.still() and "How many of 20?" not in later.still() + later.words()
 
 
 def test_numbers_are_written_for_people() -> None:
@@ -202,7 +306,8 @@ def test_a_folder_that_takes_no_file_is_told_and_the_answer_is_shown(tmp_path: P
     [(("", 1), "question is ''"),
      (("q", "5"), "the answer is '5'"), (("q", math.inf), "finite"), (("q", None), "the answer is None"),
      (("q", 1, -1), "tolerance is -1"), (("q", 1, math.nan), "tolerance is nan"), (("q", torch.zeros(2)), "finite number"),
-     (("q", 1, 0, "", 7), "key is 7")],
+     (("q", 1, 0, "", 7), "key is 7"),
+     (("q", 1, 0, "", None, "runs", None, 0.5), "factor is 0.5")],
 )  # fmt: skip
 def test_wrong_arguments_are_named(arguments: tuple[object, ...], said: str) -> None:
     with pytest.raises(InputError, match=said):

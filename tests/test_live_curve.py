@@ -286,18 +286,18 @@ def test_ghosts_are_pale_and_named_by_what_was_changed_in_them() -> None:
     story.branch(10, [])
     story.mark("branch", "", "B")
     story.mark("rate", "0.001", "0.003")
-    grow(story, [1.5] * 10)
+    grow(story, [1.5] * 10, lr=3e-3)
     story.branch(10, [])
     grow(story, [1.0] * 10)
     story.now.diverged = 20
     drawing = draw(story)
-    assert {"A", "B · rate 0.003", "C 1.00 ✗ diverged, off the scale ▲"} <= set(texts(drawing))
+    assert {"A · 0.001", "B · 0.003", "C 1.00 ✗ diverged, off the scale ▲"} <= set(texts(drawing))
     found = ways.lines(story)
     assert [line.colour for line in found] == [ways.GHOST, ways.GHOST, ways.BLUE]
     assert [step for step, _ in found[-1].points] == [*range(1, 21)], "the way to the present weights is one curve"
     label = ET.fromstring(drawing).get("aria-label") or ""
     assert "Branch C at step 20 of 100" in label and "diverged at step 20" in label
-    assert "branch A ended at step 30 with loss 2.00" in label and "branch B · rate 0.003 ended" in label
+    assert "branch A · 0.001 ended at step 30 with loss 2.00" in label and "branch B · 0.003 ended" in label
     assert picture.words(Story(), 70, 10) == "Nothing is trained yet; 70 steps are planned."
 
 
@@ -465,7 +465,7 @@ def test_the_numbers_beside_the_picture() -> None:
     page = live.still()
     for part in (
         "ready",
-        "step 0 of 7 in epoch 1 of 2",
+        "step 0 of 14 · epoch 1 of 2",
         "cpu, float32",
         "toy: 330 photos, batches of 50",
         "learning rate 0.03",
@@ -473,6 +473,6 @@ def test_the_numbers_beside_the_picture() -> None:
         assert part in page
     live.background = False
     live.step(9)
-    assert "step 2 of 7 in epoch 2 of 2" in live.numbers() and text.planned(live.training) == 14
+    assert "step 9 of 14 · epoch 2 of 2" in live.numbers() and text.planned(live.training) == 14
     live.start()
-    assert "2 epochs, 14 steps" in live.numbers() and text.planned(live.training) == 14
+    assert "step 14 of 14 · epoch 2 of 2" in live.numbers() and text.planned(live.training) == 14

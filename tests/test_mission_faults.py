@@ -45,10 +45,11 @@ def test_the_same_number_gives_the_same_run():
     assert fault == same and [s.loss for s in steps(first, 2)] == [s.loss for s in steps(again, 2)]
 
 
-def test_numbers_reach_every_fault_about_equally_often():
-    drawn = [sick_slug(number) for number in range(220)]
-    counts = {slug: drawn.count(slug) for slug in FAULTS}
-    assert len(FAULTS) == 11 and min(counts.values()) >= 8 and max(counts.values()) <= 36  # 20 expected, sigma 4.3
+def test_neighbouring_numbers_have_different_faults_and_all_are_equally_frequent():
+    drawn = [sick_slug(number) for number in range(1_234_560, 1_234_780)]
+    assert len(FAULTS) == 11 and {drawn.count(slug) for slug in FAULTS} == {20}
+    assert all(len(set(drawn[i : i + 11])) == 11 for i in range(len(drawn) - 10))
+    assert sick_slug(-1) != sick_slug(0)
 
 
 def sick_slug(number, seed=0):

@@ -13,10 +13,11 @@ from torch import nn
 from toys import tiny_net, toy_dataset
 
 from cnnkit import Training, anatomy, check, data, models, report
+from cnnkit._support import missions
 from cnnkit.check import recording
 from cnnkit.data import Dataset, Split
 from cnnkit.errors import InputError
-from cnnkit.report import keeping
+from cnnkit.report import keeping, measured
 
 
 def right(n, kernel, stride=1, padding=0, dilation=1):
@@ -44,9 +45,12 @@ def exercise(results, name):
     return next(e for e in results.exercises if e["name"] == name)
 
 
-def test_attempts_in_a_kernel_are_kept_and_not_started_is_none_and_the_same_answer_again_is_none(kernel):
+def test_attempts_in_a_kernel_are_kept_and_not_started_is_none_and_the_same_answer_again_is_none(kernel, capsys):
+    said = []
     for answer in (unfilled, wrong, wrong, right, right, wrong):
         check.conv_output_size(answer)
+        said.append(capsys.readouterr().out)
+    assert "a teacher sees them only in a report that you hand in" in said[0] and said[1:] == [""] * 5
     assert len((kernel / "runs" / "checks.jsonl").read_text(encoding="utf-8").splitlines()) == 4
     found = exercise(report.gather(), "conv_output_size")
     assert found == {"name": "conv_output_size", "attempts": 3, "passed": True, "mistakes": ["padding-once"]}
@@ -62,6 +66,48 @@ def test_epochs_are_counted_as_the_training_counts_them(tmp_path):
             break
     path = report.record(training, "half", tmp_path)
     assert json.loads(path.read_text(encoding="utf-8"))["epochs"] == 2 - 1 / step.total
+
+
+def test_where_a_teacher_says_so_nothing_is_kept(kernel, monkeypatch, capsys):
+    monkeypatch.setenv("CNNKIT_RECORD", "0")
+    check.conv_output_size(right)
+    assert list(kernel.iterdir()) == [] and capsys.readouterr().out == ""
+
+
+def test_missions_are_among_the_exercises(tmp_path):
+    missions.attempt("mission 1", False, "not-from-the-start", tmp_path)
+    missions.attempt("mission 1", True, None, tmp_path)
+    results = report.gather(tmp_path)
+    assert exercise(results, "mission 1") == {
+        "name": "mission 1", "attempts": 2, "passed": True, "mistakes": ["not-from-the-start"]
+    }  # fmt: skip
+    shown = " ".join(str(report.show(results, "exercises")).split())
+    assert "Mission 1: the largest rate that still learns 06 ✓ solved 2 a rate was judged" in shown
+    assert f"1 of {len(results.exercises)} exercises and missions passed" in shown and "not-from-the-start" not in shown
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "count", "told"),
+    [(0.75, 1000, "75 % ± 1.4 (1,000 images)"), (0.75, 10_000, "75.0 % ± 0.4 (10,000 images)"),
+     (0.784, 500, "78 % ± 1.8 (500 images)"), (0.5, 40, "50 % ± 8 (40 images)"), (1.0, 20, "100 % ± 5 (20 images)"),
+     (1.0, 1, "100 % ± 47 (1 image)"), (0.9, 1_000_000, "90.00 % ± 0.03 (1,000,000 images)")],
+)  # fmt: skip
+def test_an_accuracy_is_said_as_notebook_09_says_it(accuracy, count, told):
+    assert measured.said({"images": {"x": count}}, "x", accuracy) == told
+    error = 100 * np.random.default_rng(0).binomial(count, accuracy, 10_000).std() / count  # other sets of as many images
+    assert accuracy == 1 or measured.standard_error(accuracy, count) == pytest.approx(error, rel=0.1)
+
+
+def test_what_the_weights_were_at_the_start_is_kept(tmp_path):
+    training = Training(tiny_net(), toy_dataset(), batch_size=60, precision="float32", device="cpu")
+    next(iter(training))
+    report.record(training, "a", tmp_path, start="cifar10-early")
+    report.record(training, "b", tmp_path)
+    with pytest.raises(InputError, match="start is 7"):
+        report.record(training, "c", tmp_path, start=7)
+    assert [run["start"] for run in report.gather(tmp_path).runs] == ["cifar10-early", None]
+    differ = str(report.show(report.gather(tmp_path), "runs")).split("In what the runs differ")[1].split("Where")[0]
+    assert differ.split() == ["Run", "Weights", "at", "the", "start", "-" * 25, "a", "cifar10-early", "b", "not", "recorded"]
 
 
 def test_outside_a_kernel_and_in_tests_nothing_is_kept(tmp_path, monkeypatch):
@@ -172,7 +218,11 @@ def test_the_folder_of_the_command_line_is_read_with_what_it_noted(tmp_path, mon
     table = anatomy.table(model, (3, 32, 32))
     assert (run["parameters"], run["macs"]) == (sum(p.numel() for p in model.parameters()), table.macs)
     assert (run["lr"], run["seed"], run["precision"], run["machine"]) == (0.01, 3, "float32", keeping.machine("cpu"))
-    assert "batches of 8, adam, course, crops and flips" in str(report.show(results, "runs"))
+    shown = " ".join(str(report.show(results, "runs")).split())
+    for setting in ("batch size 8", "optimizer adam", "schedule course", "augmentation crops and flips", "start random"):
+        assert setting in shown
+    (tested,) = [e for e in run["evaluations"] if e["split"] == "photos test"]
+    assert run["images"]["photos test"] == 4 and measured.said(run, tested["split"], tested["accuracy"]) in shown
 
     (folder,) = runs.iterdir()  # as an earlier version of the kit left it: what it did not note stays unknown
     about = json.loads((folder / "run.json").read_text(encoding="utf-8"))

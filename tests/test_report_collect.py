@@ -15,7 +15,7 @@ from pages import fill, run
 from cnnkit import check, report
 from cnnkit.cli import main
 from cnnkit.errors import InputError
-from cnnkit.report import cells, collecting, page, reading
+from cnnkit.report import cells, collecting, course, page, reading
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +52,8 @@ def test_what_a_student_did_comes_through(tmp_path):
     hand_in(tmp_path)
     (row,) = rows(report.collect(tmp_path, tmp_path / "reports.csv")).values()
     assert (row["name"], row["number"], row["problem"]) == ("Ada Lovelace", "1234567", "")
-    assert (row["exercises passed"], row["exercises tried"], row["guesses right"], row["guesses made"]) == ("1", "2", "1", "2")
-    assert (row["runs"], row["best test accuracy, %"], row["of"]) == ("1", "62.50", "tiny test")
+    assert (row["exercises passed"], row["exercises tried"], row["guesses made"]) == ("1", "2", "2")
+    assert (row["runs"], row["test accuracies"]) == ("1", "base: 62 % ± 1.5 (1,000 images) of tiny test")
     assert (row["words written"], row["left out"]) == ("1 of 4", "0")
     assert [row[f"conv_cost: {what}"] for what in ("result", "attempts", "mistakes")] == ["passed", "2", "raises"]
     assert [row[f"vgg_head: {what}"] for what in ("result", "attempts", "mistakes")] == ["not passed", "1", "returns-nothing"]
@@ -69,12 +69,13 @@ def test_pages_are_found_in_folders_and_whatever_their_ending_is_called(tmp_path
     assert list(rows(report.collect(tmp_path, tmp_path / "out.csv"))) == ["a.HTML", "group 2/b.htm"]
 
 
-def test_the_best_test_accuracy_is_of_a_test_split_alone(tmp_path):
+def test_all_test_accuracies_are_told_and_none_is_called_the_best(tmp_path):
     validated = {"epoch": 1, "step": 2, "split": "tiny train, validation part", "accuracy": 0.99, "loss": 1.0}
     tested = {"epoch": 1, "step": 2, "split": "other test", "accuracy": 0.7, "loss": 1.0}
     hand_in(tmp_path, runs=[run("a", losses=[], evaluations=[validated, tested]), run("b", losses=[])])
     (row,) = rows(report.collect(tmp_path, tmp_path / "out.csv")).values()
-    assert (row["runs"], row["best test accuracy, %"], row["of"]) == ("2", "70.00", "other test")
+    told = "a: 70 % (how many images: not recorded) of other test, b: 62 % ± 1.5 (1,000 images) of tiny test"
+    assert (row["runs"], row["test accuracies"]) == ("2", told)
 
 
 def test_files_that_are_no_reports_or_damaged_get_a_row_that_says_so(tmp_path):
@@ -156,11 +157,12 @@ def test_no_cell_begins_as_a_formula_does(tmp_path):
         tmp_path / "=a.html",
         date="\t=1",
         exercises=[{"name": "conv_cost", "passed": True, "attempts": 1, "mistakes": ["-x", "@y"]}],
-        runs=[run(losses=[], evaluations=[{"split": "\r=1+1;=2+2 test", "accuracy": 0.5}])],
+        runs=[run("=1", losses=[], evaluations=[{"split": "\r=1+1;=2+2 test", "accuracy": 0.5}])],
     )
     (row,) = rows(report.collect(tmp_path, tmp_path / "out.csv")).values()
     assert (row["name"], row["number"], row["file"]) == ('\'=HYPERLINK("http://x","y")', "'+1", "'=a.html")
-    assert (row["date"], row["of"], row["conv_cost: mistakes"]) == ("'=1", "'=1+1,=2+2 test", "'-x, @y")
+    assert (row["date"], row["conv_cost: mistakes"]) == ("'=1", "'-x, @y")
+    assert row["test accuracies"] == "'=1: 50 % (how many images: not recorded) of =1+1,=2+2 test"
 
 
 def test_the_guide_for_teachers_names_every_column():
@@ -219,7 +221,9 @@ def test_the_command_writes_the_page_and_says_what_was_left_out(tmp_path, monkey
     (fill(tmp_path / "runs", runs=[run(losses=[])]) / "cut.json").write_text("{", encoding="utf-8")
     assert main(["report", "--name", "Ada", "--number", "7"]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("report.html: 1 of 12 exercises passed, 2 tried; 1 of 2 guesses right; 1 runs recorded")
+    assert out.startswith(
+        f"report.html: 1 of {len(course.LESSONS) + 3} exercises and missions passed, 2 tried; 2 guesses made; 1 run recorded"
+    )
     assert err == "cnnkit: left out: cut.json is damaged or no JSON\n"
     assert main(["report", "--collect", ".", "--out", "all.csv"]) == 0
     assert capsys.readouterr() == ("all.csv: 1 pages, 0 with a problem\n", "")

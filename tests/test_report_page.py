@@ -19,6 +19,7 @@ from cnnkit.report import course, page
 from cnnkit.report.gathering import Results
 from cnnkit.report.keeping import WORDS
 from cnnkit.report.parts import NOT_RUN, Section, Table
+from cnnkit.report.sections import ASKED
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks" / "source"
 HOSTILE = [
@@ -80,15 +81,29 @@ def test_headings_come_in_order_and_tables_say_what_their_heads_are_for(filled):
     assert levels[0] == 1 and all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
     heads = filled.named("th")
     assert heads and all(head["scope"] in ("col", "row") for head in heads)
-    assert len(filled.named("caption")) == len(filled.named("table")) >= 6
+    assert len(filled.named("caption")) == len(filled.named("table")) >= 5
     assert all(image["alt"].startswith("Training loss") for image in filled.named("img")) and filled.named("img")
 
 
 def test_the_page_shows_what_was_recorded(filled):
-    for text in ("Ada Lovelace", "1234567", "a processor", "It learns.", "62.5 %", "tiny test", "1,234", "56,789", "12.5 s"):
+    for text in (
+        "Ada Lovelace",
+        "1234567",
+        "a processor",
+        "It learns.",
+        "62 % ± 1.5 (1,000 images)",
+        "tiny test",
+        "1,234",
+        "56,789",
+        "12.5 s",
+    ):
         assert text in filled.seen
-    assert "returns-nothing: the function has no return" in filled.seen and "1 of 2 guesses were right" in filled.seen
-    assert "too low by a factor of 2" in filled.seen and "1 of 12 exercises passed, 2 tried" in filled.seen
+    assert "the function has no return" in filled.seen and "returns-nothing" not in filled.seen
+    assert f"2 of {ASKED} guesses made" in filled.seen and "guesses right" not in filled.seen
+    assert (
+        "too low by a factor of 2" in filled.seen
+        and f"1 of {len(course.LESSONS) + 3} exercises and missions passed, 2 tried" in filled.seen
+    )
     found = data_of(filled)
     assert (found["kind"], found["schema"], found["name"], found["number"]) == ("cnnkit-report", 1, "Ada Lovelace", "1234567")
     (kept,) = found["runs"]
@@ -100,7 +115,7 @@ def test_what_was_not_run_is_shown_as_not_run(tmp_path, folder):
     (tmp_path / "empty").mkdir()
     text = report.write(tmp_path / "page.html", folder=tmp_path / folder).read_text(encoding="utf-8")
     found = Page(text)
-    exercises, sets, kinds = len(course.LESSONS), len(course.QUESTIONS) + 1, 2
+    exercises, sets, kinds = len(course.LESSONS) + 3, len(course.QUESTIONS) + 1, 2
     assert found.seen.count(NOT_RUN) == exercises + sets + kinds
     assert found.seen.count("not written") == 4 and found.seen.count("not given") == 2
     assert "No run is recorded yet" in found.seen and "No guess is recorded yet" in found.seen
@@ -114,15 +129,19 @@ def test_runs_that_differ_in_one_setting_can_be_told_apart(tmp_path):
         run = {**same, "name": name, "options": {**options, "augment": augment}}
         (tmp_path / f"{name}.json").write_text(json.dumps(run), encoding="utf-8")
     shown = str(report.show(report.gather(tmp_path), "runs"))
-    assert "batches of 50, adam, linear, label smoothing 0.1, crops and flips" in shown
-    assert "batches of 50, adam, linear, label smoothing 0.1, no augmentation" in shown
+    same, differ = shown.split("In what the runs differ")
+    assert [line.split() for line in differ.split("\n\n")[0].splitlines()[1:]][::2] == [
+        ["Run", "Augmentation"], ["with", "crops", "and", "flips"],
+    ] and "without  none" in differ  # fmt: skip
+    for setting in ("label smoothing 0.1", "batch size 50", "schedule linear"):
+        assert same.count(setting) == 1 and setting not in differ
 
 
 def test_what_a_run_did_not_record_is_shown_as_not_recorded(tmp_path):
     bare = {"schema": 1, "kind": "run", "name": "bare", "data": "tiny"}
     (tmp_path / "bare.json").write_text(json.dumps(bare), encoding="utf-8")
     shown = str(report.show(report.gather(tmp_path), "runs"))
-    assert "not measured" in shown and shown.count("not recorded") == 5 + 8
+    assert "not measured" in shown and shown.count("not recorded") == 4 + 15
     with pytest.raises(InputError, match="no run is recorded"):
         report.curves(report.gather(tmp_path))
 
@@ -190,8 +209,8 @@ def test_a_picture_holds_at_most_twenty_runs_and_says_so(tmp_path):
     assert "Training loss of 20 of 23 runs" in report.curves(many).alt
     twice = Results([], [], [run("same"), run("same", losses=[[1, 3.0]], evaluations=[])], {})
     alt = report.curves(twice).alt
-    assert "same (tiny) from 2.5 to 1.8 in 4 steps, at the end 75 % right on tiny train" in alt
-    assert "same (tiny) 2 from 3.0 to 3.0 in 1 steps." in alt
+    assert "same (tiny) from 2.5 to 1.8 in 4 steps, at the end 75 % ± 7 (40 images) right on tiny train" in alt
+    assert "same (tiny) 2 from 3.0 to 3.0 in 1 step." in alt
 
 
 def test_extreme_numbers_are_shown_without_an_error(tmp_path):
@@ -271,4 +290,4 @@ def test_a_mistake_is_told_in_the_words_of_its_exercise(tmp_path):
     folder.mkdir()
     (folder / "checks.jsonl").write_text(lines(attempt("evaluate", slug), attempt(name, slug)), encoding="utf-8")
     seen = Page(report.write(tmp_path / "page.html", "x", folder, "1").read_text(encoding="utf-8")).seen
-    assert f"{slug}: {here[slug]}" in seen and f"{slug}: {MISTAKES[name][slug]}" in seen
+    assert here[slug] in seen and MISTAKES[name][slug] in seen and slug not in seen

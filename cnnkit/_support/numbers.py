@@ -46,3 +46,23 @@ def number(value: float) -> str:
 def is_right(guess: float, answer: float, tolerance: float) -> bool:
     """Whether ``guess`` is within ``tolerance`` of ``answer``; a rounding error of floating point is forgiven."""
     return abs(guess - answer) <= tolerance + 1e-12 * max(abs(guess), abs(answer))
+
+
+def carried(value: float, tolerance: float, factor: float = 1.0) -> float:
+    """``value`` without digits that mean nothing where so far off is still right; a whole number is a count and stays."""
+    if value == round(value):
+        return value
+    if factor > 1:
+        return float(f"{value:.2g}")
+    return round(value, max(0, -math.floor(math.log10(tolerance)))) if tolerance else value
+
+
+def meant(guess: float, answer: float, tolerance: float, unit: str = "") -> str:
+    """What was most likely meant where a scale was left out, such as "37.7 M" for 37.7; else ""."""
+    near = max(tolerance, 0.05 * abs(answer))
+    if unit == "%" and 0 < guess <= 1 and not is_right(guess, answer, near) and is_right(100 * guess, answer, near):
+        return f"{number(100 * guess)} %"
+    for scale in (10**3, 10**6, 10**9):
+        if guess >= 1 and is_right(guess * scale, answer, min(near, 0.3 * abs(answer))):
+            return f"{number(guess * scale / 10**6)} M" if guess * scale >= 10**6 else number(guess * scale)
+    return ""

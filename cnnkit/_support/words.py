@@ -37,6 +37,11 @@ def rich(text: str) -> str:
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
 
 
+def counted(count: int, one: str, more: str) -> str:
+    """A number with its noun: "1 run", "2 runs"."""
+    return f"{count:,} {one if count == 1 else more}"
+
+
 def too_slow(seconds: float) -> str:
     """What is said of code that was stopped: right code may be meant too."""
     return (

@@ -15,6 +15,10 @@ from cnnkit.check import engine
 from cnnkit.check.verdict import Verdict
 
 FILE = Path("runs") / "checks.jsonl"
+KEPT = (
+    "From now on your attempts at exercises and missions, and the mistakes in them, are kept in {path} for the report of "
+    "notebook 09. They stay on this machine: a teacher sees them only in a report that you hand in."
+)
 _TOLD: set[Path] = set()  # files of which it was said that they cannot be written
 _LAST: dict[str, tuple[Any, str | None]] = {}  # of each exercise: the answer that was recorded last, and its mistake
 
@@ -37,7 +41,7 @@ def _is_new(verdict: Verdict) -> bool:
 def in_kernel() -> bool:
     """Whether this is a notebook's kernel that a person may be using: not a terminal, and not a test of the notebooks."""
     ipython = sys.modules.get("IPython")
-    if ipython is None or "PYTEST_VERSION" in os.environ:
+    if ipython is None or "PYTEST_VERSION" in os.environ or os.environ.get("CNNKIT_RECORD") == "0":
         return False
     try:
         return getattr(ipython.get_ipython(), "kernel", None) is not None
@@ -46,7 +50,11 @@ def in_kernel() -> bool:
 
 
 def record(verdict: Verdict, path: Path = FILE) -> None:
-    """Adds the attempt; where it cannot be written, a notice says so once: the student's work itself is not disturbed."""
+    """Adds the attempt; where it cannot be written, a notice says so once: the student's work itself is not disturbed.
+
+    At the first one it is said that attempts are kept, and who sees them.
+    """
+    is_first = not path.exists()
     try:
         jsonl.append(
             path,
@@ -63,3 +71,6 @@ def record(verdict: Verdict, path: Path = FILE) -> None:
         if path not in _TOLD and "NBGRADER_EXECUTION" not in os.environ:
             _TOLD.add(path)
             notice(f'attempts cannot be recorded in "{path}" ({reason_of(error)}); the checks themselves work')
+        return
+    if is_first and "NBGRADER_EXECUTION" not in os.environ:
+        print(KEPT.format(path=path))

@@ -90,6 +90,7 @@ class Run:
             **cost,
             "lr": training.base_lr,
             "options": keeping.settings(training),
+            "images": {defused(name): count for name, count in keeping.images(training).items()},  # as in evaluations.csv
             "precision": precision,
             "machine": machine,
         }

@@ -10,14 +10,22 @@ from cnnkit._support.numbers import is_right, number
 from cnnkit._support.words import rich
 from cnnkit.explore.axis import Axis
 from cnnkit.explore.look import BLUE, INK, LINE, ORANGE, card, svg
-from cnnkit.explore.shapes import RUST, text
+from cnnkit.explore.shapes import RUST, box, text
 
+BAND = "#cfe3f1"  # what is right
 TINY = 1e-99  # what is smaller lies at 0: soon it has no power of ten
 SPANS = 5.0  # a factor between guess and answer from which on the line is logarithmic
 LONG, EDGE, HIGH, MIDDLE = 560, 70, 84, 42  # pixels: width, room at the ends for words, height, where the line lies
 
 
-def drawing(question: str, made: Guess | None, problem: str = "", asked: bool = False, reason: str = "") -> str:
+def drawing(
+    question: str,
+    made: Guess | None,
+    problem: str = "",
+    asked: bool = False,
+    reason: str = "",
+    near: tuple[float, float] | None = None,
+) -> str:
     """The question as HTML, with what there is to say under it.
 
     Args:
@@ -26,13 +34,14 @@ def drawing(question: str, made: Guess | None, problem: str = "", asked: bool = 
         problem: a sentence about what was typed.
         asked: say that there is no guess yet, where there is no field that says so.
         reason: why one comes to this wrong number.
+        near: between which numbers a guess is right.
     """
     parts, colour = [f"<div><b>{rich(question)}</b></div>"], BLUE
     if made is not None:
         colour = BLUE if made.right else ORANGE
         parts.append(f"<div>{html.escape(outcome(made))}{f' <b>{rich(reason)}</b>' if reason else ''}</div>")
         if not isinstance(made.guess, str) and not isinstance(made.answer, str):
-            parts.append(line(made))
+            parts.append(line(made, near))
     elif asked and not problem:
         parts.append("<div>No guess yet: run this cell, write a number, then see.</div>")
     if problem:
@@ -64,8 +73,11 @@ def distance(made: Guess) -> str:
     return f"You were too {way} by {number(abs(off))}." if not made.right else f"That is {number(abs(off))} too {way}."
 
 
-def line(made: Guess) -> str:
-    """Guess and answer as marks on a line, which is logarithmic where they are a factor of 5 or more apart."""
+def line(made: Guess, near: tuple[float, float] | None = None) -> str:
+    """Guess and answer as marks on a line, which is logarithmic where they are a factor of 5 or more apart.
+
+    ``near``: between which numbers a guess is right, as a band.
+    """
     assert not isinstance(made.guess, str) and not isinstance(made.answer, str)
     guess, answer = (0.0 if abs(value) < TINY else value for value in (made.guess, made.answer))
     low, high = sorted((guess, answer))
@@ -90,4 +102,8 @@ def line(made: Guess) -> str:
     ]
     kind = "a logarithmic" if log else "a"
     words = f"Your guess {number(made.guess)}, the answer {number(made.answer)}, on {kind} line"
+    if near is not None and axis.at(near[1]) - axis.at(near[0]) >= 1:
+        left, right = (axis.at(value) for value in near)
+        drawn.insert(0, box(left, MIDDLE - 6, right - left, 12, BAND))
+        words += f"; right is from {number(near[0])} to {number(near[1])}"
     return svg(drawn, HIGH, words, LONG)

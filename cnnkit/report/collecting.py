@@ -6,17 +6,18 @@ import csv
 import io
 from pathlib import Path
 
-from cnnkit._support import files
+from cnnkit._support import files, missions
 from cnnkit.check import EXERCISES
 from cnnkit.errors import InputError
 from cnnkit.report.cells import defused
 from cnnkit.report.keeping import WORDS
+from cnnkit.report.measured import last, said
 from cnnkit.report.reading import Problem, Report, read
-from cnnkit.report.sections import last
 
+NAMES = (*EXERCISES, *missions.TITLES)
 HEAD = (
-    "name", "number", "file", "problem", "date", "exercises passed", "exercises tried", "guesses right", "guesses made", "runs",
-    "best test accuracy, %", "of", "words written", "left out",
+    "name", "number", "file", "problem", "date", "exercises passed", "exercises tried", "guesses made", "runs",
+    "test accuracies", "words written", "left out",
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def collect(folder: str | Path, out: str | Path = "reports.csv") -> Path:
 
 def columns() -> list[str]:
     """The head of the table: the same for all reports."""
-    return [*HEAD, *(f"{exercise}: {what}" for exercise in EXERCISES for what in ("result", "attempts", "mistakes"))]
+    return [*HEAD, *(f"{exercise}: {what}" for exercise in NAMES for what in ("result", "attempts", "mistakes"))]
 
 
 def table(folder: Path) -> list[dict[str, str]]:
@@ -79,24 +80,25 @@ def _mark_doubles(rows: list[dict[str, str]]) -> None:
 
 
 def _row(report: Report) -> dict[str, str]:
-    known = {name: entry for name, entry in report.exercises.items() if name in EXERCISES}
+    known = {name: entry for name, entry in report.exercises.items() if name in NAMES}
     row = {
         "name": report.name,
         "number": report.number,
         "date": report.date,
         "exercises passed": sum(entry["passed"] for entry in known.values()),
         "exercises tried": sum(entry["attempts"] > 0 for entry in known.values()),
-        "guesses right": report.right,
         "guesses made": report.guesses,
         "runs": len(report.runs),
         "words written": f"{report.words} of {len(WORDS)}",
         "left out": report.left_out,
     }
-    tests = [(e["accuracy"], split) for run in report.runs for split, e in last(run).items() if split.endswith("test")]
-    if tests:
-        accuracy, split = max(tests)
-        row |= {"best test accuracy, %": f"{100 * accuracy:.2f}", "of": split}
-    for name in EXERCISES:
+    row["test accuracies"] = ", ".join(
+        f"{run['name']}: {said(run, split, e['accuracy'])} of {split}"
+        for run in report.runs
+        for split, e in last(run).items()
+        if split.endswith("test")
+    )
+    for name in NAMES:
         entry = known.get(name, {"attempts": 0, "passed": False, "mistakes": []})
         tried = "passed" if entry["passed"] else "not passed"
         row[f"{name}: result"] = tried if entry["attempts"] else "not run"

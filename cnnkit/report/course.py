@@ -16,7 +16,6 @@ TITLES = {
 }
 
 QUESTIONS = {"00": 1, "01": 4, "02": 5, "03": 3, "04": 7, "05": 3, "06": 4, "07": 5, "08": 3, "09": 3}  # guesses each asks for
-MISSIONS = 3  # of notebook 06
 
 LESSONS = {name: exercise.place[:2] for name, exercise in EXERCISES.items() if exercise.place}  # the notebook of each
 

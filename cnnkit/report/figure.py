@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cnnkit._support.words import counted
 from cnnkit.errors import InputError
+from cnnkit.report.measured import last, said
 from cnnkit.report.parts import clean
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def _draw_losses(ax: Axes, curves: Mapping[str, Curve], styles: Mapping[str, Loo
         look = styles[name]
         dot = "" if len(points) > 1 else look.marker
         ax.plot(steps, losses, look.dash, color=look.colour, marker=dot, linewidth=0.8 * look.width, label=_drawable(name))
-    ax.set_ylim(0, _top([*curves.values()]))
+    ax.set_ylim(*_span([*curves.values()]))
     ax.set_xlim(left=0)
 
 
@@ -110,17 +112,20 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _top(curves: Sequence[Curve]) -> float:
-    """The height that shows all but rare spikes."""
+def _span(curves: Sequence[Curve]) -> tuple[float, float]:
+    """The heights that show all but rare spikes."""
     losses = sorted(point[1] for points in curves for point in points)
-    return max(1e-6, 1.08 * losses[int(0.98 * (len(losses) - 1))])
+    low, high = losses[0], losses[int(0.98 * (len(losses) - 1))]
+    room = max(0.08 * (high - low), 0.02)
+    return low - room, high + room
 
 
 def _in_words(shown: Mapping[str, Mapping[str, Any]], title: str) -> str:
     sentences = [title]
     for name, run in shown.items():
         points = run["losses"]
-        words = f"{name} from {points[0][1]:.1f} to {points[-1][1]:.1f} in {points[-1][0]:,} steps"
-        ends = [f"at the end {marks[-1][1]:.0f} % right on {split}" for split, marks in measured(run).items()]
+        steps = counted(points[-1][0], "step", "steps")
+        words = f"{name} from {points[0][1]:.1f} to {points[-1][1]:.1f} in {steps}"
+        ends = [f"at the end {said(run, split, e['accuracy'])} right on {split}" for split, e in last(run).items()]
         sentences.append(", ".join([words, *ends]))
     return ". ".join(sentences) + "."

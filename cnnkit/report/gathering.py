@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnnkit._support import guesses, jsonl
+from cnnkit._support import guesses, jsonl, missions
+from cnnkit._support.words import counted
 from cnnkit.check import EXERCISES
 from cnnkit.errors import InputError
 from cnnkit.report.keeping import SCHEMA, WORDS_FILE, check_words, thinned
@@ -23,7 +24,8 @@ class Results:
     """What was found.
 
     Attributes:
-        exercises: name, attempts, passed, mistakes (slugs, in the order in which they were met first) of each exercise.
+        exercises: name, attempts, passed, mistakes (slugs, in the order in which they were met first) of each exercise and
+            each mission.
         guesses: key, question, guess, answer, right, unit of each.
         runs: what `report.record` or `python -m cnnkit train` wrote, one dict each, with at least a name and data.
         words: claim, evidence, another_explanation, spread: what was written.
@@ -39,11 +41,10 @@ class Results:
     def __str__(self) -> str:
         tried = [e for e in self.exercises if e["attempts"]]
         passed = sum(e["passed"] for e in tried)
-        right = sum(g["right"] for g in self.guesses)
         parts = [
-            f"{passed} of {len(self.exercises)} exercises passed, {len(tried)} tried",
-            f"{right} of {len(self.guesses)} guesses right",
-            f"{len(self.runs)} runs recorded",
+            f"{passed} of {len(self.exercises)} exercises and missions passed, {len(tried)} tried",
+            f"{counted(len(self.guesses), 'guess', 'guesses')} made",
+            f"{counted(len(self.runs), 'run', 'runs')} recorded",
             f"{sum(bool(text) for text in self.words.values())} of 4 answers written",
         ]
         return "; ".join(parts)
@@ -72,7 +73,7 @@ def gather(folder: str | Path = "runs") -> Results:
 
 def _exercises(folder: Path, left_out: list[str]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {
-        name: {"name": name, "attempts": 0, "passed": False, "mistakes": []} for name in EXERCISES
+        name: {"name": name, "attempts": 0, "passed": False, "mistakes": []} for name in (*EXERCISES, *missions.TITLES)
     }
     for number, line in _lines(folder / CHECKS_FILE, left_out):
         name, passed, mistake = (
@@ -91,9 +92,8 @@ def _exercises(folder: Path, left_out: list[str]) -> list[dict[str, Any]]:
             entry["passed"] = entry["passed"] or passed
             if mistake and mistake not in entry["mistakes"]:
                 entry["mistakes"].append(mistake)
-    return [
-        entry for name, entry in found.items() if EXERCISES[name].place or entry["attempts"]
-    ]  # no notebook asks for the others
+    asked = {name for name, exercise in EXERCISES.items() if exercise.place} | missions.TITLES.keys()
+    return [entry for name, entry in found.items() if name in asked or entry["attempts"]]
 
 
 def _guesses(folder: Path, left_out: list[str]) -> list[dict[str, Any]]:
@@ -125,11 +125,12 @@ def is_run(run: Any) -> bool:
     if not isinstance(run, dict) or not all(isinstance(run.get(key), str) for key in ("name", "data")):
         return False
     numbers = all(_number(run.get(key)) for key in ("parameters", "macs", "seconds", "epochs", "steps", "lr"))
-    texts = all(isinstance(run.get(key), str | None) for key in ("network", "machine", "precision"))
+    texts = all(isinstance(run.get(key), str | None) for key in ("network", "machine", "precision", "start"))
     points = run.get("losses", [])
     curve = isinstance(points, list) and all(isinstance(p, list) and len(p) == 2 and all(map(_is_number, p)) for p in points)
     evaluations = run.get("evaluations", [])
-    return numbers and texts and curve and isinstance(evaluations, list) and all(map(_evaluation, evaluations))
+    measured = isinstance(evaluations, list) and all(map(_evaluation, evaluations))
+    return numbers and texts and curve and measured and _counts(run.get("images"))
 
 
 def _evaluation(found: Any) -> bool:
@@ -138,6 +139,12 @@ def _evaluation(found: Any) -> bool:
         and isinstance(found.get("split"), str)
         and all(_number(found.get(key)) for key in ("accuracy", "loss", "step", "epoch"))
     )
+
+
+def _counts(images: object) -> bool:
+    """Whether it says how many images splits have, or nothing."""
+    counts = images.values() if isinstance(images, dict) else [] if images is None else [0]
+    return all(isinstance(count, int) and not isinstance(count, bool) and 0 < count < 1e12 for count in counts)
 
 
 def _number(value: object) -> bool:
@@ -162,7 +169,8 @@ def _trained(folder: Path, left_out: list[str]) -> Iterator[dict[str, Any]]:
                 "network": flags.get("model") or where.name.rsplit("-", 2)[0],
                 "lr": about.get("lr", flags.get("lr", 1e-3)),
                 "seed": flags.get("seed", 0),
-                **{key: about.get(key) for key in ("parameters", "macs", "machine", "precision", "options")},
+                "start": flags.get("weights", "random"),
+                **{key: about.get(key) for key in ("parameters", "macs", "machine", "precision", "options", "images")},
                 **_curves(where),
             }
         except (KeyError, TypeError, ValueError, AttributeError, OSError, csv.Error):

@@ -31,10 +31,17 @@ WORDS = {
 WORDS_FILE = "words.json"
 
 
-def record(training: Training, name: str, folder: str | Path = "runs") -> Path:
+def record(training: Training, name: str, folder: str | Path = "runs", start: str = "") -> Path:
     """Keeps what ``training`` did so far in ``folder/name.json``; the same name again replaces it.
 
     Evaluate first (`training.evaluate()`): only evaluations that were made are kept.
+
+    Args:
+        training: the run.
+        name: of the file, and of the run in the report.
+        folder: where records are.
+        start: what the weights were before the first step, such as "random" or "cifar10-early": two runs that differ in
+            nothing else cannot be told apart without it.
 
     Raises:
         InputError: the name cannot be a file's, nothing was trained, or the folder cannot be written.
@@ -45,7 +52,10 @@ def record(training: Training, name: str, folder: str | Path = "runs") -> Path:
         )
     if not len(training.history):
         raise InputError(f'"{name}" was not trained yet, so there is nothing to record; run its training loop first')
-    return _write(Path(folder) / f"{name}.json", {"schema": SCHEMA, "kind": "run", "name": name, **_about(training)})
+    if not isinstance(start, str):
+        raise InputError(f'start is {start!r}; say in a word or two what the weights were at the start, such as "random"')
+    about = {"schema": SCHEMA, "kind": "run", "name": name, "start": start or None, **_about(training)}
+    return _write(Path(folder) / f"{name}.json", about)
 
 
 def say(
@@ -133,8 +143,15 @@ def _about(training: Training) -> dict[str, Any]:
         "seconds": round(seconds, 3),
         "losses": thinned(history.losses()),
         "evaluations": [dict(e) for e in history.evaluations],
+        "images": images(training),
         "time": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
+
+
+def images(training: Training) -> dict[str, int]:
+    """How many images the splits have that a run is usually measured on: an accuracy says little without."""
+    splits = (training.dataset.train, training.dataset.test, training.validation)
+    return {split.name: len(split) for split in splits if split is not None}
 
 
 def settings(training: Training) -> dict[str, Any]:

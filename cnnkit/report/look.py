@@ -44,6 +44,7 @@ th,td{text-align:start;vertical-align:top;padding:.42rem .9rem .42rem 0;border-t
 thead th{color:var(--soft);font-weight:600;border-top:0;vertical-align:bottom;overflow-wrap:normal}
 tbody th{font-weight:600}
 .short{white-space:nowrap}
+td details summary{cursor:pointer}
 td ul,.list{margin:0;padding-inline-start:1.1rem}
 footer{color:var(--soft);font-size:.86rem;padding-bottom:2.5rem}
 @media screen and (max-width:46rem){
@@ -74,6 +75,7 @@ table{font-size:8pt}
 th,td{padding:.25rem .5rem .25rem 0}
 tr,li,img,.words,.tiles li{break-inside:avoid}
 h2,h3,caption,.prompt{break-after:avoid}
+details::details-content{content-visibility:visible;height:auto}
 .tiles svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 """

@@ -16,7 +16,7 @@ from cnnkit.report.gathering import Results, gather
 from cnnkit.report.keeping import WORDS, finite, machine
 from cnnkit.report.look import STYLE
 from cnnkit.report.parts import escape
-from cnnkit.report.sections import in_notebook, seed_of, show
+from cnnkit.report.sections import ASKED, asked_for, in_notebook, seed_of, show
 
 SCHEMA = 1  # of the embedded data: raise it where a field changes its meaning
 KIND = DATA_ID = "cnnkit-report"
@@ -24,7 +24,8 @@ ORDER = ("words", "runs", "guesses", "exercises")  # what the student says first
 MOST_LETTERS = 200  # of a name
 # Of a run, what the page shows or a teacher's table needs; whatever else its file holds stays there.
 RUN_FIELDS = (
-    "name", "data", "network", "parameters", "macs", "epochs", "steps", "lr", "precision", "machine", "seconds", "losses",
+    "name", "data", "network", "start", "parameters", "macs", "epochs", "steps", "lr", "precision", "machine", "seconds",
+    "losses", "images",
 )  # fmt: skip
 EVALUATION_FIELDS = ("split", "epoch", "step", "accuracy", "loss")
 
@@ -117,9 +118,10 @@ def _facts(about: dict[str, str]) -> str:
 def _tiles(results: Results) -> str:
     """The four numbers that sum it up, with bars where there is a whole."""
     passed, written = sum(e["passed"] for e in results.exercises), sum(map(bool, results.words.values()))
+    made = asked_for(results.guesses)
     tiles = [
-        (f"{passed} of {len(results.exercises)}", "exercises passed", passed / max(1, len(results.exercises))),
-        (f"{sum(g['right'] for g in results.guesses)} of {len(results.guesses)}", "guesses right", None),
+        (f"{passed} of {len(results.exercises)}", "exercises and missions", passed / max(1, len(results.exercises))),
+        (f"{made} of {ASKED}", "guesses made", made / ASKED),
         (f"{len(results.runs)}", "runs recorded", None),
         (f"{written} of {len(WORDS)}", "answers in own words", written / len(WORDS)),
     ]

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cnnkit.draw.picture import Picture
 
-Cell = str | tuple[str, ...]  # a tuple: one line each
+
+@dataclass(frozen=True)
+class Folded:
+    """Lines of a cell that a reader unfolds below a ``summary``."""
+
+    summary: str
+    lines: tuple[str, ...]
+
+
+Cell = str | tuple[str, ...] | Folded  # a tuple: one line each
 
 NOT_RUN, UNKNOWN, NOT_WRITTEN = "○ not run", "not recorded", "not written"
 _MISSING = {NOT_RUN, UNKNOWN, NOT_WRITTEN}  # shown paler
@@ -81,6 +90,7 @@ class Section:
     Attributes:
         title: its heading.
         lead: the summary, in a sentence or two.
+        notes: what holds for all that follows, in a sentence or two each.
         tables: what was recorded, and what was not.
         pictures: below the tables, each with its words.
         texts: title, prompt and what was written of each answer.
@@ -91,12 +101,14 @@ class Section:
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     texts: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def html(self, level: int = 2) -> str:
         """HTML with a heading of this level, without a style of its own."""
         parts = [f"<h{level}>{escape(self.title)}</h{level}>", f'<p class="lead" dir="auto">{escape(self.lead)}</p>']
         parts += [_written(*text, level + 1) for text in self.texts]
         parts += [_image(picture) for picture in self.pictures]
+        parts += [f'<p dir="auto">{escape(note)}</p>' for note in self.notes]
         parts += [table.html() for table in self.tables]
         return "".join(parts)
 
@@ -106,7 +118,7 @@ class Section:
     def __str__(self) -> str:
         parts = [f"{self.title}: {self.lead}"]
         parts += [f"{title} ({prompt})\n  {text or NOT_WRITTEN}" for title, prompt, text in self.texts]
-        parts += [picture.alt for picture in self.pictures]
+        parts += [picture.alt for picture in self.pictures] + [*self.notes]
         parts += [table.text() for table in self.tables]
         return clean("\n\n".join(parts))
 
@@ -136,14 +148,20 @@ def _looks(cell: Cell) -> str:
 def _cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return escape(cell)
+    if isinstance(cell, Folded):
+        return f"<details><summary>{escape(cell.summary)}</summary>{_listed(cell.lines)}</details>"
     if len(cell) == 1:
         return escape(cell[0])
-    return "<ul>" + "".join(f'<li dir="auto">{escape(line)}</li>' for line in cell) + "</ul>"
+    return _listed(cell)
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "<ul>" + "".join(f'<li dir="auto">{escape(line)}</li>' for line in lines) + "</ul>"
 
 
 def _lines(row: tuple[Cell, ...]) -> list[tuple[str, ...]]:
     """The lines of text that a row takes."""
-    cells = [(cell,) if isinstance(cell, str) else cell for cell in row]
+    cells = [(cell,) if isinstance(cell, str) else cell.lines if isinstance(cell, Folded) else cell for cell in row]
     flat = [[" ".join(line.split()) for line in cell] for cell in cells]
     height = max(map(len, flat))
     return [tuple(cell[i] if i < len(cell) else "" for cell in flat) for i in range(height)]

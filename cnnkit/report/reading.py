@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 from cnnkit.report.gathering import is_run
 from cnnkit.report.keeping import check_words
+from cnnkit.report.measured import last
 from cnnkit.report.page import DATA_ID, KIND, SCHEMA
-from cnnkit.report.sections import last
 
 LARGEST = 16 << 20  # bytes of a page; one with fifty runs has less than two million
 MOST = 10_000  # entries of a list
@@ -34,7 +34,6 @@ class Report:
     number: str
     date: str
     exercises: dict[str, dict[str, Any]]
-    right: int
     guesses: int
     runs: list[dict[str, Any]]
     words: int
@@ -118,7 +117,6 @@ def _checked(data: Any) -> Report:
         number=number,
         date=date,
         exercises={exercise["name"]: exercise for exercise in exercises},
-        right=sum(guess["right"] for guess in guesses),
         guesses=len(guesses),
         runs=runs,
         words=sum(bool(text.strip()) for text in check_words(data.get("words")).values()),

@@ -6,16 +6,20 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cnnkit._support import missions
 from cnnkit._support.numbers import is_right, number
+from cnnkit._support.words import counted
 from cnnkit.check import MISTAKES
 from cnnkit.errors import unknown
 from cnnkit.report import figure
-from cnnkit.report.course import LESSONS, MISSIONS, PROMPTS, QUESTIONS, TITLES
+from cnnkit.report.course import LESSONS, PROMPTS, QUESTIONS, TITLES
 from cnnkit.report.gathering import Results
 from cnnkit.report.keeping import WORDS
-from cnnkit.report.parts import NOT_RUN, UNKNOWN, Cell, Section, Table
+from cnnkit.report.measured import last, said
+from cnnkit.report.parts import NOT_RUN, UNKNOWN, Cell, Folded, Section, Table
 
 MISSION, OTHER = "06, missions", "other"
+ASKED = sum(QUESTIONS.values()) + len(missions.TITLES)  # guesses of the course
 
 
 def show(results: Results, part: str) -> Section:
@@ -32,19 +36,30 @@ def show(results: Results, part: str) -> Section:
 
 
 def exercises(results: Results) -> Section:
-    """Passed or not, how many attempts, and which mistakes on the way."""
+    """Passed or not, how many attempts, and which mistakes on the way; the missions are exercises, too."""
     found = results.exercises
     tried, passed = sum(e["attempts"] > 0 for e in found), sum(e["passed"] for e in found)
-    lead = f"{passed} of {len(found)} exercises passed, {tried} tried. Attempts are counted where a check runs in a notebook."
-    rows = [(e["name"], LESSONS.get(e["name"], "-"), _result(e), _attempts(e), _mistakes(e)) for e in found]
-    table = Table("Each exercise", ("Exercise", "Notebook", "Result", "Attempts", "Mistakes on the way"), rows)
-    return Section("Exercises", lead, (table,))
+    lead = f"{passed} of {len(found)} exercises and missions passed, {tried} tried. "
+    lead += "Attempts are counted where a check or a mission runs in a notebook."
+    rows = [(titled(e["name"]), _lesson(e["name"]), _result(e), _attempts(e), _mistakes(e)) for e in found]
+    table = Table("Each exercise and mission", ("Exercise", "Notebook", "Result", "Attempts", "Mistakes on the way"), rows)
+    return Section("Exercises and missions", lead, (table,))
+
+
+def titled(name: str) -> str:
+    """An exercise's name is that of the function or class; a mission has a title."""
+    return missions.TITLES.get(name, name)
+
+
+def _lesson(name: str) -> str:
+    return "06" if name in missions.TITLES else LESSONS.get(name, "-")
 
 
 def _result(exercise: Mapping[str, Any]) -> str:
     if not exercise["attempts"]:
         return NOT_RUN
-    return "✓ passed" if exercise["passed"] else "✗ not passed"
+    word = "solved" if exercise["name"] in missions.TITLES else "passed"
+    return f"✓ {word}" if exercise["passed"] else f"✗ not {word}"
 
 
 def _attempts(exercise: Mapping[str, Any]) -> str:
@@ -52,24 +67,30 @@ def _attempts(exercise: Mapping[str, Any]) -> str:
 
 
 def _mistakes(exercise: Mapping[str, Any]) -> Cell:
-    meant = MISTAKES.get(exercise["name"], {})
-    named = tuple(f"{slug}: {meant[slug]}" if slug in meant else slug for slug in exercise["mistakes"])
-    return named or "-"
+    """In words; a mistake without any, from another version of the kit, by its name."""
+    meant = {**MISTAKES, **missions.MISTAKES}.get(exercise["name"], {})
+    told = tuple(meant.get(slug, slug.replace("-", " ")) for slug in exercise["mistakes"])
+    return Folded(counted(len(told), "mistake", "mistakes"), told) if told else "-"
 
 
 def guesses(results: Results) -> Section:
     """Guesses beside what came out."""
     made = results.guesses
-    sets = Table("Each set of questions", ("Set", "Questions", "Guessed", "Right"), _sets(made))
+    sets = Table("Each set of questions", ("Set", "Questions", "Guessed"), _sets(made))
     if not made:
         return Section("Guesses", "No guess is recorded yet.", (sets,))
+    lead = f"{asked_for(made)} of {ASKED} guesses made. What counts is that they were made before the answer was seen."
     far = [_off(g) for g in made if not g["right"]]
     high, low = (sum(f"too {way}" in text for text in far) for way in ("high", "low"))
-    lead = f"{sum(g['right'] for g in made)} of {len(made)} guesses were right"
-    lead += f"; of the others, {high} were too high and {low} too low." if high + low else "."
+    lead += f" Of those that were off, {high} were too high and {low} too low." if high + low else ""
     rows = [(g["question"].replace("`", ""), set_of(g["key"]), *_answers(g), _judged(g)) for g in made]
     table = Table("Each guess", ("Question", "Set", "Guess", "Answer", "Result"), rows)
     return Section("Guesses", lead, (sets, table))
+
+
+def asked_for(made: Sequence[Mapping[str, Any]]) -> int:
+    """How many of the guesses answer a question of the course; anybody may ask more."""
+    return sum(set_of(guess["key"]) != OTHER for guess in made)
 
 
 def set_of(key: str) -> str:
@@ -80,15 +101,14 @@ def set_of(key: str) -> str:
 
 
 def _sets(made: Sequence[Mapping[str, Any]]) -> list[tuple[Cell, ...]]:
-    asked = {**QUESTIONS, MISSION: MISSIONS}
+    asked = {**QUESTIONS, MISSION: len(missions.TITLES)}
     names = {lesson: f"{lesson}, {TITLES[lesson]}" for lesson in QUESTIONS} | {MISSION: MISSION}
     if any(set_of(guess["key"]) == OTHER for guess in made):
         asked, names = {**asked, OTHER: 0}, {**names, OTHER: OTHER}
     rows: list[tuple[Cell, ...]] = []
     for name in sorted(asked):
         own = [guess for guess in made if set_of(guess["key"]) == name]
-        right = str(sum(guess["right"] for guess in own)) if own else "-"
-        rows.append((names[name], str(asked[name] or "-"), str(len(own)) if own else NOT_RUN, right))
+        rows.append((names[name], str(asked[name] or "-"), str(len(own)) if own else NOT_RUN))
     return rows
 
 
@@ -134,19 +154,29 @@ def runs(results: Results) -> Section:
     if not results.runs:
         return Section("Runs", "No run is recorded yet.", (where,))
     count = len(results.runs)
-    lead = f"{count} {'runs are' if count > 1 else 'run is'} recorded. An accuracy belongs to the images it was measured on."
+    lead = f"{counted(count, 'run is', 'runs are')} recorded. An accuracy belongs to the images it was measured on; ± is "
+    lead += "its standard error, √(p(1-p)/n) for n independent images. Other seeds make a difference besides."
     came = Table(
         "What came out",
-        ("Run", "Network", "Measured on", "Accuracy", "Loss", "Training loss, last steps", "Time"),
+        ("Run", "Measured on", "Accuracy", "Loss", "Training loss at the end", "Time"),
         [row for run in results.runs for row in _came(run)],
     )
-    made = Table(
-        "How it was made",
-        ("Run", "Data set", "Epochs", "Learning rate", "Settings", "Seed", "Parameters", "MACs", "Precision", "Machine"),
-        [_made(run) for run in results.runs],
-    )
     pictures = (figure.curves(results),) if any(run.get("losses") for run in results.runs) else ()
-    return Section("Runs", lead, (came, made, where), pictures)
+    same, differ = made(results.runs)
+    return Section("Runs", lead, (came, *differ, where), pictures, notes=same)
+
+
+def made(runs: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[Table, ...]]:
+    """How runs were made: what all have in common is said once, and then only what differs."""
+    rows = [settings(run) for run in runs]
+    differs = [key for key in rows[0] if any(row[key] != rows[0][key] for row in rows)]
+    same = "; ".join(
+        f"{key if key[1].isupper() else key.lower()} {value}" for key, value in rows[0].items() if key not in differs
+    )
+    note = f"{'How it was made' if len(runs) == 1 else 'The same in all runs'}: {same}."
+    told = [(run["name"], *(row[key] for key in differs)) for run, row in zip(runs, rows, strict=True)]
+    table = Table("In what the runs differ", ("Run", *differs), told)
+    return (note,) if same else (), (table,) if differs else ()
 
 
 def in_notebook(run: Mapping[str, Any]) -> bool:
@@ -160,20 +190,14 @@ def seed_of(run: Mapping[str, Any]) -> int | None:
     return seed if isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**64 else None
 
 
-def last(run: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The last evaluation of each split that has an accuracy."""
-    return {e["split"]: e for e in run.get("evaluations", ()) if e.get("accuracy") is not None}
-
-
 def _came(run: Mapping[str, Any]) -> list[tuple[Cell, ...]]:
     """A row for each split that the run was measured on; one that says so where there is none."""
-    known = (run["name"], run.get("network") or UNKNOWN)
-    trained = f"{run['losses'][-1][1]:.3f}" if run.get("losses") else UNKNOWN
+    trained = f"{run['losses'][-1][1]:.2f}" if run.get("losses") else UNKNOWN
     rows: list[tuple[Cell, ...]] = []
     for split, e in last(run).items():
-        loss = UNKNOWN if e.get("loss") is None else f"{e['loss']:.3f}"
-        rows.append((*known, split, f"{100 * e['accuracy']:.1f} %", loss, trained, _time(run)))
-    return rows or [(*known, "not measured", UNKNOWN, UNKNOWN, trained, _time(run))]
+        loss = UNKNOWN if e.get("loss") is None else f"{e['loss']:.2f}"
+        rows.append((run["name"], split, said(run, split, e["accuracy"]), loss, trained, _time(run)))
+    return rows or [(run["name"], "not measured", UNKNOWN, UNKNOWN, trained, _time(run))]
 
 
 def _time(run: Mapping[str, Any]) -> str:
@@ -186,22 +210,33 @@ def _time(run: Mapping[str, Any]) -> str:
     return f"{hours:,} h {minutes} min" if hours else f"{minutes} min"
 
 
-def _made(run: Mapping[str, Any]) -> tuple[str, ...]:
-    counts = [number(run[key]) if run.get(key) is not None else UNKNOWN for key in ("epochs", "lr")]
-    seed = seed_of(run)
-    costs = [f"{run[key]:,}" if run.get(key) is not None else UNKNOWN for key in ("parameters", "macs")]
-    names = [run.get(key) or UNKNOWN for key in ("precision", "machine")]
-    return (run["name"], run["data"], *counts, _settings(run), UNKNOWN if seed is None else str(seed), *costs, *names)
-
-
-def _settings(run: Mapping[str, Any]) -> str:
-    """The other options of `Training` by which runs are told apart; those that do nothing are left out."""
+def settings(run: Mapping[str, Any]) -> dict[str, str]:
+    """By what runs are told apart, in words; options that do nothing are left out of what is said."""
     options = run.get("options")
-    if not isinstance(options, dict):
-        return UNKNOWN
-    parts = [f"batches of {options.get('batch_size', '?')}", *(str(options.get(key, "?")) for key in ("optimizer", "schedule"))]
-    parts += [f"{key.replace('_', ' ')} {options[key]}" for key in ("weight_decay", "label_smoothing") if options.get(key)]
-    return ", ".join([*parts, "crops and flips" if options.get("augment") else "no augmentation"])
+    options = options if isinstance(options, dict) else {}
+
+    def told(value: Any) -> str:
+        return UNKNOWN if value is None else number(value) if isinstance(value, float) else str(value)
+
+    augment = options.get("augment")
+    return {
+        "Data set": run["data"],
+        "Network": run.get("network") or UNKNOWN,
+        "Weights at the start": run.get("start") or UNKNOWN,
+        "Epochs": told(run.get("epochs")),
+        "Learning rate": told(run.get("lr")),
+        "Schedule": told(options.get("schedule")),
+        "Optimizer": told(options.get("optimizer")),
+        "Batch size": told(options.get("batch_size")),
+        "Augmentation": UNKNOWN if augment is None else "crops and flips" if augment else "none",
+        "Weight decay": told(options.get("weight_decay")),
+        "Label smoothing": told(options.get("label_smoothing")),
+        "Seed": told(seed_of(run)),
+        "Parameters": UNKNOWN if run.get("parameters") is None else f"{run['parameters']:,}",
+        "MACs": UNKNOWN if run.get("macs") is None else f"{run['macs']:,}",
+        "Precision": run.get("precision") or UNKNOWN,
+        "Machine": run.get("machine") or UNKNOWN,
+    }
 
 
 def words(results: Results) -> Section:

@@ -390,6 +390,11 @@ explore.guess(
     lambda: field(stem)[0],
     key="01, question 4",
     unit="pixels",
+    known={
+        7: "So many sees a value of the convolution; the pool joins three of them a side.",
+        9: "The values that the pool joins lie 2 pixels apart, for the convolution has stride 2.",
+        21: "Fields add up, they do not multiply: neighbours see mostly the same pixels.",
+    },
 )
 
 # %%

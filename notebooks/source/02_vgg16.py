@@ -222,6 +222,11 @@ explore.guess(
     tolerance=3e6,
     unit="parameters",
     key="02, question 3",
+    known={
+        25_088 + 4096: "Each of the 4,096 outputs has a weight for each of the 25,088 inputs: multiply.",
+        25_088: "These are the weights of one of the 4,096 outputs.",
+        2 * 25_088 * 4096: "A multiplication and an addition are two operations, but one weight.",
+    },
 )
 
 # %%
@@ -231,6 +236,7 @@ explore.guess(
     tolerance=5,
     unit="%",
     key="02, question 4",
+    possible=(0, 100),
 )
 
 # %%
@@ -378,6 +384,7 @@ explore.guess(
     tolerance=2,
     unit="photos",
     key="02, question 5",
+    possible=(0, 20),
 )
 
 # %% tags=["nbval-ignore-output"]

@@ -71,6 +71,7 @@ explore.guess(
     answer=lambda: runs.load("residual-50")["train_loss"][-1],
     tolerance=0.15,
     key="03, question 1",
+    known={2.02: "There plain-50 ended: so the shortcuts would change nothing."},
 )
 
 # %%
@@ -138,6 +139,7 @@ explore.guess(
     tolerance=5,
     unit="%",
     key="03, question 2",
+    possible=(0, 100),
 )
 
 # %%

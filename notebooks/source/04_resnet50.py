@@ -280,6 +280,7 @@ explore.guess(
     tolerance=1.5e6,
     unit="parameters",
     key="04, question 4",
+    known={mine.macs: "These are the MACs, not the parameters."},
 )
 
 # %%
@@ -289,6 +290,10 @@ explore.guess(
     tolerance=2e7,
     unit="MACs",
     key="04, question 5",
+    known={
+        mine.parameters: "These are the parameters; a weight is used at every place of its map.",
+        2 * mine.macs: "One MAC is a multiplication and an addition together.",
+    },
 )
 
 # %%
@@ -351,6 +356,7 @@ explore.guess(
     tolerance=3,
     unit="times",
     key="04, question 6",
+    known={4: "The maps are 4 times as wide and 4 times as high."},
 )
 
 # %%
@@ -387,6 +393,7 @@ explore.guess(
     tolerance=2,
     unit="photos",
     key="04, question 7",
+    possible=(0, 20),
 )
 
 # %%

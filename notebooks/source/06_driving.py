@@ -123,17 +123,17 @@ print("Both branches end with the same loss:", abs(two[0] - two[1]) < 0.01)
 #
 # ## Three missions
 #
-# In missions 1 and 2 you predict first. Your number deals the run: other first weights, and in mission 3 another fault.
+# In missions 1 and 2 you predict first. Your number decides which run you get: its first weights and, in mission 3, its fault.
 # The cell below each mission says how far you are.
 
 # %%
 number = 7  # write your own here, such as the last digits of your student number
 
 # %% [markdown]
-# ## Mission 1: the largest stable rate (10 minutes, difficulty 2 of 5)
+# ## Mission 1: the largest rate that still learns (10 minutes, difficulty 2 of 5)
 #
 # Find a rate that learns and one, at most 2.5 times as large, that does not. Predict the edge. Then try rates for 60 steps
-# or more (*One epoch* twice), always from the start.
+# or more (*One epoch* twice). A try counts only from the start of the run: so first go back to step 0, then set the rate.
 
 # %%
 first = explore.mission(1, number=number)
@@ -166,19 +166,20 @@ first.verdict()
 #
 # <details><summary>I get this message</summary>
 #
-# *"No rate has been tried for 60 steps yet":* a try is 60 steps at one rate, and an epoch has 45.
+# *"You trained 90 steps at 0.03, but from step 45 on":* these steps began with weights that another rate had made.
 # </details>
 #
 # <details><summary>After your verdict: what is normal?</summary>
 #
 # With the numbers 7, 0 and 1, a rate of 0.005 learned, and 0.0125 did not. Nothing diverged: the loss stayed at that of
-# guessing. A rate that is too *low* looks the same, so go up from one that learns.
+# guessing, because the first large steps left nearly all channels behind the last ReLU at zero, for every image; and a ReLU at
+# zero passes no gradient back. A rate that is too *low* looks the same, so go up from one that learns.
 # </details>
 #
 # ## Mission 2: cut now or later (10 minutes, difficulty 2 of 5)
 #
 # Both branches have 180 steps, and one cut of the rate to a tenth: early or late. Predict which ends with the lower loss,
-# then train both. *One epoch* stops by itself after 45 steps.
+# then train both. *One epoch* stops by itself after 45 steps. Cut both by the same factor, or two things differ.
 
 # %%
 second = explore.mission(2, number=number)
@@ -212,6 +213,8 @@ second.verdict()
 # *"No branch with a cut has been trained to the end yet":* press *Go on* after the cut.
 #
 # *"The cuts ... are less than 40 steps apart":* go back, and cut one much later.
+#
+# *"These branches differ in when the rate was cut and in how much":* go back, and cut to the rate of the other branch.
 # </details>
 #
 # <details><summary>After your verdict: what is normal?</summary>
@@ -281,7 +284,7 @@ def assignment() -> None:
         if step.index % 100 == 0:
             print(step)
     print(training.evaluate())
-    report.record(training, f"06-assignment-{start}-{rate:g}")  # keeps it for notebook 09
+    report.record(training, f"06-assignment-{start}-{rate:g}", start=start)  # keeps it for notebook 09
 
 
 if go:
@@ -315,10 +318,11 @@ print(f"Steps 5 to 8 took {sum(trial.history.seconds[4:]):.1f} seconds.")
 seconds = 500 * sorted(trial.history.seconds)[4]  # [4]: the middle of 8 steps
 explore.guess(
     "CIFAR-10 has 50,000 training images. How many minutes would an epoch take, at the speed above?",
-    answer=lambda: round(seconds / 60, 2),
-    tolerance=seconds / 60 / 2,
+    answer=lambda: seconds / 60,
+    factor=2,
     unit="minutes",
     key="06, question 3",
+    known={seconds: "These are the seconds."},
 )
 
 # %%
@@ -369,6 +373,7 @@ explore.guess(
     tolerance=8,
     unit="points",
     key="06, question 4",
+    possible=(-100, 100),
 )
 
 # %%
@@ -392,7 +397,8 @@ for name in kept:
 
 # %%
 for name, training in trained.items():
-    report.record(training, name)
+    start = "random" if name == "06-eight-epochs" else f"{name.split('-')[1]} weights of 06-eight-epochs"
+    report.record(training, name, start=start)
 print("kept for the report:", ", ".join(sorted(trained)))
 
 # %% [markdown]
@@ -400,7 +406,7 @@ print("kept for the report:", ", ".join(sorted(trained)))
 #
 # 1. A branch from the same state shows what one change does, without luck.
 # 2. A state is more than the weights: Adam's memory and the place in the epoch belong to it.
-# 3. The largest stable rate is found by trying: one that learns, one that does not, then between them.
+# 3. The largest rate that learns is found by trying: one that learns, one that does not, then between them.
 # 4. A diagnosis compares numbers with what is usual; a curve alone can look healthy.
 # 5. One epoch more helps or hurts by its rate: at a larger one than the last, it undoes what had settled.
 #
@@ -408,7 +414,7 @@ print("kept for the report:", ", ".join(sorted(trained)))
 #
 # <details><summary>1. You go back, change the rate <em>and</em> the batch size, and the loss is lower. Which helped?</summary>
 #
-# Nobody knows. Change one thing a branch.
+# Nobody knows. Change one thing per branch.
 # </details>
 #
 # <details><summary>2. The loss stays near 2.30 from the first step on. Name three faults that look like this.</summary>

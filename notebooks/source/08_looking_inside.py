@@ -91,6 +91,11 @@ explore.guess(
     answer=lambda: table["layer1.1 (add)"].receptive_field,
     unit="pixels",
     key="08, question 1",
+    known={
+        11: "So many sees a value after the stem.",
+        19: "So many sees a value after one of the two blocks.",
+        15: "The values that a 3x3 convolution joins lie 4 pixels apart here, not 1.",
+    },
 )
 
 # %%
@@ -229,6 +234,7 @@ explore.guess(
     tolerance=2,
     unit="photos",
     key="08, question 2",
+    possible=(0, 20),
 )
 
 # %%
@@ -290,7 +296,15 @@ def score(name: str) -> float:
     return 100 * sum(value > 0 for value in found) / sum(value != 0 for value in found)
 
 
-explore.guess("In what % is the correct half hotter on the 4x4 map?", lambda: score("layer2.2"), 5, "%", "08, question 3")
+explore.guess(
+    "In what % is the correct half hotter on the 4x4 map?",
+    answer=lambda: score("layer2.2"),
+    tolerance=5,
+    unit="%",
+    key="08, question 3",
+    possible=(0, 100),
+    known={50: "That would be luck: the map would not know left from right."},
+)
 
 # %% tags=["nbval-ignore-output"]
 for size, name in (("8x8", "layer1.1"), ("4x4", "layer2.2"), ("2x2", "layer3")):
@@ -335,7 +349,7 @@ draw.confusion(result, title="emoji10, held-out part: % of each true class")
 # %%
 from cnnkit import report
 
-print("kept for the report:", report.record(training, "08-small-net").name)
+print("kept for the report:", report.record(training, "08-small-net", start="random").name)
 
 # %% [markdown]
 # ## The worst mistakes

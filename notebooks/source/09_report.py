@@ -109,6 +109,12 @@ explore.guess(
     tolerance=4,
     unit="%",
     key="09, question 1",
+    possible=(0, 100),
+    known={
+        25: "The two runs of A are not two coins: four runs have six orders, and in one of them A has both upper places.",
+        33: "That is for either direction: A above B, or B above A.",
+        50: "That is for one seed each.",
+    },
 )
 
 # %%
@@ -167,6 +173,10 @@ explore.guess(
     tolerance=0.5,
     unit="points",
     key="09, question 2",
+    known={
+        43: "So far lies a single answer, 0 or 100 %, from 75 %; the mean of 1,000 answers lies much closer.",
+        1.9: "That is the mean squared distance; take its root.",
+    },
 )
 
 # %%
@@ -229,7 +239,7 @@ def run(seed: int) -> Training:
     for _step in training:
         pass
     training.evaluate()
-    report.record(training, f"09-seed-{seed}")
+    report.record(training, f"09-seed-{seed}", start="random")
     return training
 
 

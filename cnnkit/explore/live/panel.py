@@ -152,7 +152,7 @@ class LiveTraining(Explorer):
     def wait(self) -> text.Still:
         """Waits until it pauses, stops or ends, and returns the still picture. Ctrl-C (■ in the toolbar) stops it."""
         if self.working:
-            print("Waiting for the training to end. Its controls rest meanwhile; ■ in the toolbar (Ctrl-C) stops it.")
+            print("Waiting for the training to end. Its buttons are off until then; ■ in the toolbar (Ctrl-C) stops it.")
         try:
             while not all(driver.join(0.2) for driver in self.drivers):
                 pass

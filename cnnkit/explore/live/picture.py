@@ -152,6 +152,6 @@ def words(story: Story, planned: int, classes: int, grows: ways.Line | None = No
     if now.diverged is not None:
         text.append(f"diverged at step {now.diverged:,}")
     for branch in story.branches[-ways.SHOWN : -1]:
-        text.append(f"branch {ways.changed(branch)} ended at step {branch.steps:,} with loss {branch.means.last:.2f}")
+        text.append(f"branch {ways.changed(story, branch)} ended at step {branch.steps:,} with loss {branch.means.last:.2f}")
     text += [f"mark {i}, step {mark.step:,}: {mark.text}" for i, mark in list(enumerate(now.line_of_marks(), 1))[-5:]]
     return "; ".join(text) + "."

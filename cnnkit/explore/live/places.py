@@ -14,7 +14,7 @@ from cnnkit.training import Training, divergence
 
 @dataclass(frozen=True)
 class Place:
-    """A state of the run after ``steps`` steps, in words "epoch 2, step 40"; the ``number``-th that was offered.
+    """A state of the run after ``steps`` steps, in words "step 85"; the ``number``-th that was offered.
 
     ``marks``: what had been changed on the way to it; None: all before its step.
     """
@@ -28,8 +28,8 @@ class Place:
     @classmethod
     def of(cls, state: dict[str, Any], marks: Sequence[Mark] | None = None) -> Place:
         """The place of a state that a `Training` took."""
-        label = f"epoch {state['epoch'] + 1}, step {state['index']}"
-        return cls(state["history"][0], label, state, marks=None if marks is None else tuple(marks))
+        steps = state["history"][0]
+        return cls(steps, f"step {steps:,}", state, marks=None if marks is None else tuple(marks))
 
 
 class Places:

@@ -53,10 +53,8 @@ def head(status: str, numbers: str) -> str:
 def numbers(driver: Driver) -> str:
     """Where the run is and how fast."""
     training, speed = driver.training, driver.speed() if driver.working else 0.0
-    total = steps_per_epoch(len(training.labels), training.batch_size)
-    facts = [f"step {training.index} of {total} in epoch {min(training.epoch + 1, training.epochs)} of {training.epochs}"]
-    if training.epoch >= training.epochs:
-        facts = [f"{training.epochs} epochs, {len(training.history):,} steps"]
+    facts = [f"step {len(training.history):,} of {planned(training):,}"]  # counted from the start, as in the picture
+    facts += [f"epoch {min(training.epoch + 1, training.epochs)} of {training.epochs}"]
     if speed:
         facts += [
             f"{speed * training.batch_size:,.0f} images/s",

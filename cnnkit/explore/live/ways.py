@@ -53,8 +53,8 @@ def lines(story: Story, name: str = "", colour: str = BLUE, ink: str = BLUE) -> 
         return tuple(p for branch, end in zip(way, ends, strict=True) for p in series(branch, kind) if p[0] <= end)
 
     ghosts = [
-        Line(series(b, "means"), series(b, "right"), f"{name} {changed(b)}".strip(), GHOST, GREY, dash=DASHES[i % len(DASHES)],
-             diverged=b.diverged is not None)
+        Line(series(b, "means"), series(b, "right"), f"{name} {changed(story, b)}".strip(), GHOST, GREY,
+             dash=DASHES[i % len(DASHES)], diverged=b.diverged is not None)
         for i, b in list(enumerate(story.branches[:-1]))[-SHOWN:] if b.losses.count
     ]  # fmt: skip
     checks = [check for branch, end in zip(way, ends, strict=True) for check in branch.checks if check[0] <= end]
@@ -64,10 +64,12 @@ def lines(story: Story, name: str = "", colour: str = BLUE, ink: str = BLUE) -> 
     return [*ghosts[1 - SHOWN :], grows]
 
 
-def changed(branch: Branch) -> str:
-    """A branch's letter, and what was changed in it."""
-    kinds = {mark.kind: mark.new for mark in branch.marks if mark.kind != "branch"}
-    return " · ".join([branch.name, *(f"{kind} {new}" for kind, new in list(kinds.items())[-2:])])
+def changed(story: Story, branch: Branch) -> str:
+    """A branch's letter, its last learning rate where a rate was changed by hand, and what else was changed in it."""
+    kinds = {mark.kind: mark.new for mark in branch.marks if mark.kind not in ("branch", "rate")}
+    turned = any(mark.kind == "rate" for each in story.branches for mark in each.marks)
+    rate = [f"{branch.lrs.last:.2g}"] if turned else []
+    return " · ".join([branch.name, *rate, *(f"{kind} {new}" for kind, new in list(kinds.items())[-2:])])
 
 
 def tip(line: Line, marks: Sequence[Mark] = (), span: float = 1.0) -> Line:

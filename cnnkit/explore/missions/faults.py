@@ -127,8 +127,9 @@ def sick(number: int, seed: int = 0, dataset: Dataset | None = None) -> tuple[Tr
     for name, value in (("number", number), ("seed", seed)):
         if isinstance(value, bool) or not isinstance(value, int):
             raise InputError(f"the {name} is {value!r}; give a whole number, such as 7")
-    slugs = list(FAULTS)
-    slug = slugs[seed_of("sick", seed, number) % len(slugs)]
+    # In turn, in an order that the seed shuffles: so students with neighbouring numbers have different faults.
+    order = torch.randperm(len(FAULTS), generator=generator("sick", seed)).tolist()
+    slug = list(FAULTS)[order[number % len(FAULTS)]]
     return make(slug, dataset, seed_of("weights", seed, number)), FAULTS[slug]
 
 

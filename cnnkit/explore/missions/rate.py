@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from cnnkit.errors import InputError
 from cnnkit.explore.live import LiveTraining
 from cnnkit.explore.live.story import Branch
 from cnnkit.explore.missions import faults
+from cnnkit.explore.missions.edge import Seen, look, told
 from cnnkit.explore.missions.quest import STEPS, Judgement, Mission
 
 CLOSE = 2.5  # the factor within which the edge must be found
@@ -20,12 +22,13 @@ MARGIN = 0.02  # below the loss of guessing: a rate that gets there has learned
 class LargestRate(Mission):
     """Find two rates close together, of which one learns and the other does not."""
 
-    title = "Mission 1: the largest stable rate"
+    name = "mission 1"
     task = (
         "A small network trains with Adam on emoji10. At a low rate it learns slowly; somewhere above, it no longer learns at "
-        f"all. Predict the largest rate that still learns. Then try: set a rate, train {STEPS} steps or more, go back to the "
-        "start, try another. A rate has learned when the bold line ends below the dashed one; the picture shows only what is "
-        f"close to it. Stop when a rate that learns and one that does not lie within a factor of {CLOSE}."
+        f"all. Predict the largest rate that still learns. Then try: set a rate, train {STEPS} steps or more, go back to step "
+        "0, try another; a try counts only from the start. A rate has learned when the bold line ends below the dashed one; "
+        "the picture shows only what is close to it. Stop when a rate that learns and one that does not lie within a factor "
+        f"of {CLOSE}."
     )
 
     def __init__(self, number: int, folder: str | Path, background: bool | None = None) -> None:
@@ -33,7 +36,8 @@ class LargestRate(Mission):
         training.lr = 1e-4  # low, so that there is something to find
         self._goal = math.log(len(training.dataset.classes)) - MARGIN
         live = LiveTraining(training, background, knobs=("rate",), goal=self._goal)
-        super().__init__(live, f"mission 1, run {number}", folder)
+        super().__init__(live, number, folder)
+        self._measured: dict[float, Seen] = {}
         self.guess: float | None = None
         made = self.recorded()
         if made is not None and not isinstance(made.guess, str):
@@ -55,12 +59,25 @@ class LargestRate(Mission):
         with self.live.driver.lock:
             self.live.driver.collect()
             tried = tries(self.live.driver.story.branches, self._goal)
+            hindered, mistake = no_try(self.live.driver.story.now)
         judgement = edge(tried, self.guess)
-        if judgement.done is not None and self.recorded() is None:
-            low, high = _edge(tried)
-            self.record("What is the largest rate that still learns?", self.guess, f"between {low:.2g} and {high:.2g}",
-                        judgement.done)  # fmt: skip
+        if judgement.done is None:
+            told = f"{hindered} {judgement.words}" if tried else hindered or judgement.words
+            return Judgement(told.strip(), mistake=mistake)
+        self._edge = low, high = _edge(tried)
+        if judgement.right is not None and self.recorded() is None:
+            between = f"between {low:.2g} and {high:.2g}"
+            self.record("What is the largest rate that still learns?", self.guess, between, judgement.right)
         return judgement
+
+    def why(self) -> str:
+        """What both rates at the edge did to the network, measured on two fresh runs from the same start."""
+        if self.said is not None:
+            self.say(replace(self.said, why="Measuring why; this takes some seconds ..."))
+        for lr in self._edge:
+            if lr not in self._measured:
+                self._measured[lr] = look(faults.make("healthy", seed=self.number), lr)
+        return told(*(self._measured[lr] for lr in self._edge))
 
     def form(self, w: Any) -> Any:
         """A slider for the prediction, and two buttons."""
@@ -82,21 +99,39 @@ class LargestRate(Mission):
 
 
 def tries(branches: list[Branch], below: float) -> dict[float, bool]:
-    """Each rate that was tried long enough, and whether it learned: its mean loss ended under ``below``."""
+    """Each rate that was tried long enough from the start, and whether it learned: its mean loss ended under ``below``."""
     found: dict[float, bool] = {}
     for branch in branches:
         low, high = branch.rates
-        if low != high or (branch.diverged is None and branch.losses.count < STEPS):
+        if branch.start or low != high or (branch.diverged is None and branch.losses.count < STEPS):
             continue
         learned = branch.diverged is None and branch.means.last < below
         found[low] = found.get(low, False) or learned
     return found
 
 
+def no_try(branch: Branch) -> tuple[str, str | None]:
+    """Why a branch is no try yet, with the name of the mistake if it is one; both empty where it is one, or was not begun."""
+    if not branch.losses.count:
+        return "", None
+    rate, (low, high) = branch.lrs.last, branch.rates
+    others = [at for at, least, most, _ in branch.lrs.points() if least != rate or most != rate]
+    since = branch.start + (round(others[-1]) + 1 if others else 0)
+    if since:
+        words = (
+            f"You trained {branch.steps - since} steps at {rate:.2g}, but from step {since} on. A try counts only from the "
+            f"start: go back to step 0, set the rate, and train {STEPS} steps."
+        )
+        return words, "not-from-the-start"
+    if low == high and branch.losses.count < STEPS and branch.diverged is None:
+        return f"{branch.losses.count} of the {STEPS} steps of a try are done at {rate:.2g}: train on.", None
+    return "", None
+
+
 def edge(tried: dict[float, bool], guess: float) -> Judgement:
     """What the rates tried so far tell about the largest one that learns."""
     if not tried:
-        return Judgement(f"No rate has been tried for {STEPS} steps yet: train on at one rate until it has.")
+        return Judgement(f"No rate has been tried yet: set one, and train {STEPS} steps from the start.")
     low, high = _edge(tried)
     if math.isinf(high):
         return Judgement(
@@ -111,8 +146,9 @@ def edge(tried: dict[float, bool], guess: float) -> Judgement:
             f"between, such as {math.sqrt(low * high):.1g}."
         )
     right = low / CLOSE <= guess <= high * CLOSE
-    off = "" if right else f", off by a factor of {max(low / guess, guess / high):.1f}"
-    return Judgement(f"Found: {low:.2g} learns, {high:.2g} does not. You predicted {guess:.2g}{off}.", done=right)
+    off = "" if right else f", too {'low' if guess < low else 'high'} by a factor of {max(low / guess, guess / high):.1f}"
+    found = f"{low:.2g} learns, {high:.2g} does not."
+    return Judgement(found, done=True, guessed=f"You predicted {guess:.2g}{off}.", right=right)
 
 
 def _edge(tried: dict[float, bool]) -> tuple[float, float]:

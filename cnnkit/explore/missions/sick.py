@@ -25,7 +25,7 @@ INSTRUMENTS = {
 class SickRun(Mission):
     """A run with a prepared fault, or with none."""
 
-    title = "Mission 3: what is wrong with this run?"
+    name = "mission 3"
     task = (
         "One of the causes in the list was built into this run, or nothing was. Train it, watch the curve, and look at the "
         f"instruments before the first step and after {STEPS} steps or more. Each shows numbers, and what is usual. Then "
@@ -34,7 +34,7 @@ class SickRun(Mission):
 
     def __init__(self, number: int, folder: str | Path, background: bool | None = None) -> None:
         training, self._fault = faults.sick(number)
-        super().__init__(LiveTraining(training, background, knobs=()), f"mission 3, run {number}", folder)
+        super().__init__(LiveTraining(training, background, knobs=()), number, folder)
         self.title = f"Mission 3, run {number}: what is wrong with it?"
         self.diagnosis: str | None = None
 
@@ -63,10 +63,12 @@ class SickRun(Mission):
         chosen = faults.FAULTS[self.diagnosis]
         if self.recorded() is None:
             self.record("What is wrong with this run?", chosen.title, self._fault.title, right)
-        if right:
-            return Judgement(f"Right: {chosen.title}. {chosen.evidence}", done=True)
-        words = f"Not that. {chosen.looks_like} Compare with what you see here, and look at the instruments once more."
-        return Judgement(words, done=False)
+        if not right:
+            words = f"Not that. {chosen.looks_like} Compare with what you see here, and look at the instruments once more."
+            return Judgement(words, done=False, mistake="wrong-diagnosis")
+        first = self.recorded()
+        guessed = "" if first is None or first.guess == chosen.title else f"At first you said: {first.guess}."
+        return Judgement(f"{chosen.title.capitalize()}. {chosen.evidence}", done=True, guessed=guessed, right=not guessed)
 
     def form(self, w: Any) -> Any:
         """The instruments and the diagnoses; none is chosen beforehand, for the first one is recorded."""
