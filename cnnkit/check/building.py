@@ -101,8 +101,8 @@ def require_first_weights(model: nn.Module) -> None:
         if weight.ndim > 1 and bool((weight == weight.flatten()[0]).all()):
             raise Mistake(
                 "weights-alike",
-                f"`{name}` begins with the same number everywhere, {float(weight.detach().flatten()[0]):g}. Its filters then stay alike "
-                "in training; PyTorch's own first weights are random.",
+                f"`{name}` begins with the same number everywhere, {weight.flatten()[0].item():g}. "
+                "Its filters then stay alike in training; PyTorch's own first weights are random.",
             )
 
 

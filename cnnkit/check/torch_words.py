@@ -6,6 +6,7 @@ import difflib
 import re
 import types
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -104,14 +105,15 @@ def _told_by_a_module(error: BaseException, where: str) -> tuple[str, str] | Non
     """What can be said of the errors that nn.Module itself raises: its frames know which object and which name."""
     frames = list(_frames(error))
     for frame, caller in zip(frames, frames[1:], strict=False):
-        module, function = frame.f_locals.get("self"), frame.f_code.co_name
+        module: Any = frame.f_locals.get("self")
+        function = frame.f_code.co_name
         if not isinstance(module, nn.Module) or not frame.f_globals.get("__name__", "").startswith("torch.nn.modules"):
             continue
         if function == "_forward_unimplemented":
             return _no_forward(type(module))
         if function == "__getattr__" and isinstance(error, AttributeError):
             name = str(frame.f_locals.get("name"))
-            if caller.f_locals.get("self") is module and not type(module).__module__.startswith("torch.nn."):
+            if id(caller.f_locals.get("self")) == id(module) and not type(module).__module__.startswith("torch.nn."):
                 return _missing(module, name, where)
             if hasattr(torch.Tensor, name) and name not in ("grad", "data"):
                 return _layer_for_tensor(type(module).__name__, where)

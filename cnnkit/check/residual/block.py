@@ -13,12 +13,13 @@ from cnnkit._support.words import plural
 from cnnkit.check.building import build, difference, has_projection, randomise, require_first_weights
 from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake, mistake_of
+from cnnkit.check.residual import flow
 from cnnkit.check.residual.block_mistakes import FINDERS, MISTAKES
 from cnnkit.check.residual.case import Case, Rules, Run
 from cnnkit.check.residual.diagram import block_diagram
 from cnnkit.check.residual.reading import read
-from cnnkit.check.torch_words import SHAPES
 from cnnkit.check.solutions.block import ResidualBlock
+from cnnkit.check.torch_words import SHAPES
 from cnnkit.trace import layout
 from cnnkit.weights import same
 
@@ -43,11 +44,14 @@ def _run(attempt: Attempt, case: Case) -> Run:
         done, error = trace.run(block, case.photos()), None
     except trace.ForwardError as failure:
         done, error = failure.trace, failure
+        if call := flow.linear_on_maps(done):
+            raise Mistake(*flow.on_maps(call)) from failure
         if sizes := re.search(r"running_mean should contain (\d+) elements not (\d+)", str(failure)):  # torch's own check
             raise Mistake(
                 "wrong-width",
-                f"A batch norm does not fit what it is given. `{failure.path}` was built for {plural(int(sizes[2]), 'channel')} "
-                f"and gets {sizes[1]} in `{case.call}`. Look at which of the {case.numbers} numbers belongs there.",
+                f"A batch norm does not fit what it is given. `{failure.path}` was built for "
+                f"{plural(int(sizes[2]), 'channel')} and gets {sizes[1]} in `{case.call}`. "
+                f"Look at which of the {case.numbers} numbers belongs there.",
             ) from failure
         if done.failed is None:  # not torch refused, but Python: no layer is to blame
             raise mistake_of(failure.__cause__ or failure, f"called with {list(case.photos().shape)}", SHAPES) from failure

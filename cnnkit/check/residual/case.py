@@ -36,7 +36,7 @@ class Case:
         return self.in_channels, self.middle, self.out, self.downsample
 
     def make(self, answer: Callable[..., Any]) -> Any:
-        """What ``answer`` gives for these arguments: by position, since names are free, but where it takes the flag by name only."""
+        """What ``answer`` gives for these arguments: by position, since names are free; the flag by name if it must."""
         *numbers, flag = self.arguments
         try:
             kind = inspect.signature(answer).parameters["downsample"].kind

@@ -1,4 +1,4 @@
-"""What can be wrong with what flows where in a block: a layer that nothing uses, one that gets another's tensor, one that does not fit."""
+"""What can be wrong with what flows where in a block: nothing uses a layer, or it gets a wrong tensor, or does not fit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnnkit.check.residual.case import Run
 from cnnkit.check.residual.reading import Found, Layer
 from cnnkit.trace import Trace
 from cnnkit.trace.layout import Merge
-from cnnkit.trace.record import Record
+from cnnkit.trace.record import Call, Record
 
 MISTAKES = {
     "layer-unused": "a layer is made and never called, or nothing uses its result",
@@ -117,7 +117,7 @@ def misfit(run: Run) -> Found | None:
         return None
     layer = next((x for x in run.reading.layers if x.record is failed), None)
     owner = failed.parameters[0].rpartition(".")[0] or failed.parameters[0]
-    if found := _linear(run) or _misplaced(run, layer, owner, (built, made, layer.kernel if layer else 0), given):
+    if found := _misplaced(run, layer, owner, (built, made, layer.kernel if layer else 0), given):
         return found
     what = "A batch norm" if failed.kind == "norm" else "A convolution" if failed.kind == "conv" else "A layer"
     return (
@@ -179,17 +179,25 @@ def _convolution_before(run: Run, record: Record) -> Record | None:
     return None
 
 
-def _linear(run: Run) -> Found | None:
-    for call in run.trace.calls:
-        if isinstance(call.module, nn.Linear) and len(call.output) == 4:
-            layer = next((x for x in run.reading.layers if x.record.path == call.path), None)
-            return (
-                "linear-for-convolution",
-                f"A linear layer works on maps: `{call.path}`. It acts along the last dimension, which is the width here, "
-                "not the channels. A 1x1 convolution does what you mean.",
-                layer,
-            )
-    return None
+def linear_on_maps(trace: Trace) -> str | None:
+    """Path of a linear layer that was run on maps [N, C, H, W] as they are."""
+    return next((c.path for c in trace.calls if isinstance(c.module, nn.Linear) and _runs_on_maps(trace, c)), None)
+
+
+def _runs_on_maps(trace: Trace, call: Call) -> bool:
+    """Whether nobody moved the channels to the end before."""
+    inside = trace.records[call.start : call.stop]
+    source = trace.records[inside[0].sources[0]] if inside and inside[0].sources else None
+    return len(call.output) == 4 and (source is None or source.op not in ("permute", "transpose"))
+
+
+def on_maps(path: str) -> tuple[str, str]:
+    """Slug and message for it."""
+    return (
+        "linear-for-convolution",
+        f"A linear layer works on maps: `{path}`. It acts along the last dimension, which is the width here, "
+        "not the channels. A 1x1 convolution does what you mean.",
+    )
 
 
 FINDERS: tuple[Callable[[Run], Found | None], ...] = (misfit, unused_layer)

@@ -89,11 +89,12 @@ def _refused(net: Network, classifier: Layer, pools: list[Layer]) -> Found:
             "The linear layer gets maps. After the pool each photo is still [1024, 1, 1]; make it a row of 1024 numbers.",
             classifier,
         )
-    if len(shape) == 1 or shape[0] != net.trace.records[0].output[0] or (features % 1024 == 0 and features // 1024 == 2 * (1 if pools else 4)):
+    photos = net.trace.records[0].output[0]
+    if len(shape) == 1 or shape[0] != photos or features == 1024 * photos * (1 if pools else 4):
         return (
             "flatten-batch",
-            f"The {plural(net.trace.records[0].output[0], 'photo')} of the batch end in "
-            f"{plural(shape[0] if len(shape) > 1 else 1, 'row')} of {features} numbers. Each photo needs a row of its own; "
+            f"The {plural(photos, 'photo')} of the batch end in {plural(shape[0] if len(shape) > 1 else 1, 'row')} of "
+            f"{features} numbers. Each photo needs a row of its own; "
             "look at where the map is flattened.",
             classifier,
         )

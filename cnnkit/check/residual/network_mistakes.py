@@ -33,7 +33,9 @@ MISTAKES = {
 }
 
 STAGES = ((64, 256, 3), (128, 512, 4), (256, 1024, 6))  # middle channels, output channels, blocks
-WIDTHS = [(out if i else given, middle, out) for given, (middle, out, n) in zip((64, 256, 512), STAGES, strict=True) for i in range(n)]
+WIDTHS = [
+    (out if i else given, middle, out) for given, (middle, out, n) in zip((64, 256, 512), STAGES, strict=True) for i in range(n)
+]
 LAST = (3, 7)  # the last blocks of stages 1 and 2, from 1
 
 
@@ -120,7 +122,8 @@ def stages(net: Network) -> Found | None:
         mark = net.blocks[-1].reading.layers[0]
         return (
             "stage-depth",
-            f"The network has {plural(len(runs), 'stage')} of different widths. The table has three: 256, 512 and 1024 channels.",
+            f"The network has {plural(len(runs), 'stage')} of different widths. "
+            "The table has three: 256, 512 and 1024 channels.",
             mark,
         )
     for s, ((out, count), (_, _, depth)) in enumerate(zip(runs, STAGES, strict=True), 1):
@@ -180,7 +183,7 @@ def _left_out(net: Network, failed: Record, layer: Layer | None) -> Found | None
     idle = [(path, ran) for path, ran in flow.unused(net.trace, net.model) if before.index(path) < before.index(owner)]
     weights = [shape for path, _ in idle if len(shape := shapes.get(f"{path}.weight", ())) == 4]
     given = failed.inputs[0][1] if len(failed.inputs[0]) > 1 else 0
-    built = next((shapes[name][-1] if failed.kind == "product" else shapes[name][1] for name in failed.parameters[:1]), 0)
+    built = next((shapes[name][1] for name in failed.parameters if len(shapes[name]) > 1), 0)
     if not weights or (weights[0][1], weights[-1][0]) != (given, built):
         return None
     parts = [part for part in idle[0][0].split(".")]
