@@ -4,8 +4,8 @@ import pytest
 import torch
 from course_resnet import CourseResNet
 from torch import nn
-from torch.optim.swa_utils import AveragedModel
 from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel
 
 from cnnkit import models, weights
 from cnnkit.errors import InputError
