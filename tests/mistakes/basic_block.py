@@ -73,7 +73,7 @@ class BasicBlock(nn.Module):
         out = self.bn2(self.conv2(out))
         return F.relu(out + self.shortcut(x))
 
-# === wrong raises: an attribute is mistyped in forward
+# === wrong attribute-missing: an attribute is mistyped in forward
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -489,7 +489,7 @@ class BasicBlock(nn.Module):
         out = self.bn2(self.conv2(out))
         return F.relu(out + self.shortcut(x))
 
-# === wrong missing-layer: one convolution
+# === wrong layer-unused: one convolution
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -651,7 +651,7 @@ class BasicBlock(nn.Module):
         out = self.bn2(self.conv2(out))
         return F.relu(out + self.shortcut(x))
 
-# === wrong no-batchnorm: none after the second convolution
+# === wrong layer-unused: none after the second convolution
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -1177,7 +1177,7 @@ class BasicBlock(nn.Module):
     def forward(self, x):
         return F.relu(self.branch(x) + self.shortcut(x))
 
-# === wrong class-not-instance (blind): nn.BatchNorm2d without its channels in the shortcut
+# === wrong not-a-layer (blind): nn.BatchNorm2d without its channels in the shortcut
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -1203,7 +1203,7 @@ class BasicBlock(nn.Module):
         out = out + self.shortcut(x)
         return self.relu(out)
 
-# === wrong list-in-sequential (blind): a list in nn.Sequential
+# === wrong not-a-layer (blind): a list in nn.Sequential
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -1229,7 +1229,7 @@ class BasicBlock(nn.Module):
         out = out + self.shortcut(x)
         return self.relu(out)
 
-# === wrong missing-layer (blind): bn1 is skipped in forward
+# === wrong layer-unused (blind): bn1 is skipped in forward
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -1254,7 +1254,7 @@ class BasicBlock(nn.Module):
         out = out + self.shortcut(x)
         return self.relu(out)
 
-# === wrong wrong-variable (blind): conv2 is fed with x
+# === wrong wrong-input (blind): conv2 is fed with x
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -1280,7 +1280,7 @@ class BasicBlock(nn.Module):
         out = out + self.shortcut(x)
         return self.relu(out)
 
-# === wrong wrong-variable (blind): relu gets x, which is never negative, in place of out
+# === wrong wrong-input (blind): relu gets x, which is never negative, in place of out
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -1385,7 +1385,7 @@ class BasicBlock(nn.Module):
         out = out + self.shortcut(x)
         return self.relu(out)
 
-# === wrong shortcut-stride-extra (blind): stride 2 in the shortcut whenever the channels change
+# === wrong always-downsamples (blind): stride 2 in the shortcut whenever the channels change
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -1463,7 +1463,7 @@ class BasicBlock(nn.Module):
         out = out + self.shortcut(out)
         return self.relu(out)
 
-# === wrong not-added (blind): the shortcut's result is not used: out + x
+# === wrong layer-unused (blind): the shortcut's result is not used: out + x
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -1516,7 +1516,7 @@ class BasicBlock(nn.Module):
         out = out + self.shortcut(x)
         return self.relu(out)
 
-# === wrong branch-subtracted (blind): the shortcut minus the branch
+# === wrong not-added (blind): the shortcut minus the branch
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()

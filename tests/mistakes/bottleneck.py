@@ -278,7 +278,7 @@ class Bottleneck(nn.Module):
         y = self.bn3(self.conv3(y))
         return F.relu(y + self.shortcut(x))
 
-# === wrong missing-layer: two convolutions, as the basic block
+# === wrong layer-unused: two convolutions, as the basic block
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -298,7 +298,7 @@ class Bottleneck(nn.Module):
         y = self.bn3(self.conv3(y))
         return F.relu(y + self.shortcut(x))
 
-# === wrong no-batchnorm: none after the last convolution
+# === wrong layer-unused: none after the last convolution
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -674,7 +674,7 @@ class Bottleneck(nn.Module):
     def forward(self, x):
         return (self.way(x) + (x if self.short is None else self.short(x))).clamp(min=0)
 
-# === wrong function-in-sequential (blind): F.relu in nn.Sequential
+# === wrong not-a-layer (blind): F.relu in nn.Sequential
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -697,7 +697,7 @@ class Bottleneck(nn.Module):
         c = self.expand(b)
         return F.relu(c + self.shortcut(x))
 
-# === wrong tuple-not-layer (blind): brackets alone, without nn.Sequential
+# === wrong not-a-layer (blind): brackets alone, without nn.Sequential
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -720,7 +720,7 @@ class Bottleneck(nn.Module):
         c = self.expand(b)
         return F.relu(c + self.shortcut(x))
 
-# === wrong missing-layer (blind): the 3x3 is skipped in forward
+# === wrong layer-unused (blind): the 3x3 is skipped in forward
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -743,7 +743,7 @@ class Bottleneck(nn.Module):
         c = self.expand(a)
         return F.relu(c + self.shortcut(x))
 
-# === wrong wrong-variable (blind): the 3x3 is fed with x
+# === wrong wrong-input (blind): the 3x3 is fed with x
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -766,7 +766,7 @@ class Bottleneck(nn.Module):
         c = self.expand(b)
         return F.relu(c + self.shortcut(x))
 
-# === wrong missing-layer (blind): the last part is not run
+# === wrong layer-unused (blind): the last part is not run
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -789,7 +789,7 @@ class Bottleneck(nn.Module):
         c = self.expand(b)
         return F.relu(b + self.shortcut(x))
 
-# === wrong stride-as-padding (blind): stride and padding exchanged in the shortcut
+# === wrong padding-misplaced (blind): stride and padding exchanged in the shortcut
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -837,7 +837,7 @@ class Bottleneck(nn.Module):
         F.relu(y)
         return y
 
-# === wrong relu-on-branch-only (blind): the ReLU closes too early: relu(branch) + shortcut
+# === wrong relu-before-add (blind): the ReLU closes too early: relu(branch) + shortcut
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -952,7 +952,7 @@ class Bottleneck(nn.Module):
         c = self.expand(b)
         return F.relu(c + self.shortcut(x))
 
-# === wrong missing-self (blind): the shortcut is a local variable in __init__
+# === wrong attribute-missing (blind): the shortcut is a local variable in __init__
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()

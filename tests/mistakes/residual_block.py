@@ -668,7 +668,7 @@ class ResidualBlock(nn.Module):
             x = F.relu(self.bn_s(self.conv_s(x)))
         return out + x
 
-# === wrong raises: an attribute is mistyped in forward
+# === wrong attribute-missing: an attribute is mistyped in forward
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -1501,7 +1501,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.branch(x) + self.shortcut(x)
 
-# === wrong no-batchnorm: the last one is forgotten
+# === wrong layer-unused: the last one is forgotten
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -1525,7 +1525,7 @@ class ResidualBlock(nn.Module):
             x = F.relu(self.bn_s(self.conv_s(x)))
         return out + x
 
-# === wrong shortcut-no-batchnorm: convolution and ReLU only
+# === wrong layer-unused: convolution and ReLU only
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -2348,7 +2348,7 @@ class ResidualBlock(nn.Module):
             x = F.relu(self.bn_s(self.conv_s(x)))
         return out + x
 
-# === wrong no-batchnorm: two mistakes: no batch norm after the 3x3, and no ReLU on the shortcut
+# === wrong layer-unused: two mistakes: no batch norm after the 3x3, and no ReLU on the shortcut
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -2870,7 +2870,7 @@ class ResidualBlock(nn.Module):
         assert x.min() >= 0
         return self.branch(x) + self.shortcut(x)
 
-# === wrong class-not-instance (blind): nn.ReLU without brackets in the middle of nn.Sequential
+# === wrong not-a-layer (blind): nn.ReLU without brackets in the middle of nn.Sequential
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -2898,7 +2898,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x):
         return self.branch(x) + self.shortcut(x)
 
-# === wrong function-in-sequential (blind): F.relu put into nn.Sequential
+# === wrong not-a-layer (blind): F.relu put into nn.Sequential
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -2926,7 +2926,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x):
         return self.branch(x) + self.shortcut(x)
 
-# === wrong list-in-sequential (blind): nn.Sequential is given one list of the layers
+# === wrong not-a-layer (blind): nn.Sequential is given one list of the layers
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -2954,7 +2954,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x):
         return self.branch(x) + self.shortcut(x)
 
-# === wrong tuple-not-layer (blind): a comma at the end of a line makes a tuple of the layer
+# === wrong not-a-layer (blind): a comma at the end of a line makes a tuple of the layer
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -2981,7 +2981,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong class-not-instance (blind): self.relu = nn.ReLU without brackets
+# === wrong layer-for-tensor (blind): self.relu = nn.ReLU without brackets
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3062,7 +3062,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong stride-as-padding (blind): padding and stride exchanged in the loop's positional arguments
+# === wrong arguments-exchanged (blind): padding and stride exchanged in the loop's positional arguments
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super(ResidualBlock, self).__init__()
@@ -3087,7 +3087,7 @@ class ResidualBlock(nn.Module):
             x = self.shortcut(x)
         return x + y
 
-# === wrong missing-layer (blind): conv2 and bn2 are built and never called
+# === wrong layer-unused (blind): conv2 and bn2 are built and never called
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3113,7 +3113,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong wrong-variable (blind): the third convolution gets the output of the first, since the second's went into another name
+# === wrong layer-unused (blind): the third convolution gets the output of the first, since the second's went into another name
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3140,7 +3140,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong wrong-variable (blind): the second convolution is fed with x
+# === wrong wrong-input (blind): the second convolution is fed with x
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3195,7 +3195,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong returns-in-loop (blind): the return stands in the loop, so only the first convolution is run
+# === wrong layer-unused (blind): the return stands in the loop, so only the first convolution is run
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super(ResidualBlock, self).__init__()
@@ -3220,7 +3220,7 @@ class ResidualBlock(nn.Module):
                 x = self.shortcut(x)
             return x + y
 
-# === wrong shortcut-in-loop (blind): the shortcut is applied again for each convolution, because it is indented into the loop
+# === wrong shared-layer (blind): the shortcut is applied again for each convolution, because it is indented into the loop
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super(ResidualBlock, self).__init__()
@@ -3245,7 +3245,7 @@ class ResidualBlock(nn.Module):
                 x = self.shortcut(x)
         return x + y
 
-# === wrong shortcut-not-projected (blind): None is called where no projection is needed
+# === wrong not-a-layer (blind): None is called where no projection is needed
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -3381,7 +3381,7 @@ class ResidualBlock(nn.Module):
                 shortcut = x
             return out + shortcut
 
-# === wrong shortcut-stride-extra (blind): the projection always has stride 2
+# === wrong always-downsamples (blind): the projection always has stride 2
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3408,7 +3408,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong shortcut-not-projected (blind): the shortcut of a smaller map is a max pool, and the channels stay
+# === wrong pooled-downsample (blind): the shortcut of a smaller map is a max pool, and the channels stay
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -3438,7 +3438,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x):
         return self.branch(x) + self.shortcut(x)
 
-# === wrong zero-padded-shortcut (blind): the shortcut takes every second pixel and fills the missing channels with zeros, as in the CIFAR networks of the paper
+# === wrong shortcut-not-projected (blind): the shortcut takes every second pixel and fills the missing channels with zeros, as in the CIFAR networks of the paper
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3494,7 +3494,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong skip-twice (blind): x is added before the last ReLU and again at the end
+# === wrong added-twice (blind): x is added before the last ReLU and again at the end
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3550,7 +3550,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong missing-self (blind): self is forgotten before bn1, so that the layer is a local variable
+# === wrong attribute-missing (blind): self is forgotten before bn1, so that the layer is a local variable
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3577,7 +3577,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong not-called (blind): conv1 itself is handed to bn1, without x
+# === wrong layer-for-tensor (blind): conv1 itself is handed to bn1, without x
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3658,7 +3658,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong no-shortcut-relu-but-sum (blind): the ReLU is put on the sum with the projection only
+# === wrong relu-after-add (blind): the ReLU is put on the sum with the projection only
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -3764,7 +3764,7 @@ class ResidualBlock(nn.Module):
             shortcut = x
         return out + shortcut
 
-# === wrong does-not-construct (blind): a comma is missing and nn.Sequential calls a layer with a layer
+# === wrong layer-for-tensor (blind): a comma is missing and nn.Sequential calls a layer with a layer
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -3820,7 +3820,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x):
         return self.branch(x) + self.branch(x)
 
-# === wrong no-batchnorm (blind): the norms are built and zip is over the convolutions alone
+# === wrong layer-unused (blind): the norms are built and zip is over the convolutions alone
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super(ResidualBlock, self).__init__()

@@ -729,7 +729,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong raises: a mistyped attribute in forward
+# === wrong attribute-missing: a mistyped attribute in forward
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -2602,7 +2602,7 @@ class ResNet50Layer4(nn.Module):
     def forward(self, x):
         return self.fc(self.layers(x))
 
-# === wrong layer-skipped (blind): stage 2 is forgotten in forward
+# === wrong layer-unused (blind): stage 2 is forgotten in forward
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -2679,7 +2679,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong wrong-variable (blind): stage 3 gets the output of stage 1
+# === wrong layer-unused (blind): stage 3 gets the output of stage 1
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -2718,7 +2718,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong list-in-sequential (blind): nn.Sequential is given a list of blocks
+# === wrong not-a-layer (blind): nn.Sequential is given a list of blocks
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -2757,7 +2757,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong list-in-sequential (blind): the star is forgotten
+# === wrong not-a-layer (blind): the star is forgotten
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -2773,7 +2773,7 @@ class ResNet50Layer4(nn.Module):
     def forward(self, x):
         return self.head(self.features(x))
 
-# === wrong class-not-instance (blind): nn.Flatten without brackets in the head
+# === wrong not-a-layer (blind): nn.Flatten without brackets in the head
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -2809,7 +2809,7 @@ class ResNet50Layer4(nn.Module):
         x = self.stage3(x)
         return self.head(x)
 
-# === wrong returns-in-loop (blind): a loop over the layers in forward returns after the first
+# === wrong layer-unused (blind): a loop over the layers in forward returns after the first
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -2905,7 +2905,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong stem-norm (blind): the stem's batch norm is made for 3 channels
+# === wrong wrong-width (blind): the stem's batch norm is made for 3 channels
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -2944,7 +2944,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong wrong-type (blind): the answer is the class that wins: argmax
+# === wrong extra-layer (blind): the answer is the class that wins: argmax
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -3030,7 +3030,7 @@ class ResNet50Layer4(nn.Module):
     def forward(self, x):
         return self.head(self.features(x))
 
-# === wrong stem-width (blind): stem without padding: MaxPool2d(3, 2) and Conv2d(3, 64, 7, 2)
+# === wrong stem-padding (blind): stem without padding: MaxPool2d(3, 2) and Conv2d(3, 64, 7, 2)
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -3046,7 +3046,7 @@ class ResNet50Layer4(nn.Module):
     def forward(self, x):
         return self.head(self.features(x))
 
-# === wrong arguments-exchanged (blind): a block's middle and out channels are exchanged
+# === wrong stage-width (blind): a block's middle and out channels are exchanged
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -3194,7 +3194,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong wrong-order (blind): stages run in the wrong order: the pool after stage 1
+# === wrong stem-pool (blind): stages run in the wrong order: the pool after stage 1
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -3234,7 +3234,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong photos-added (blind): the logits are averaged over the photos
+# === wrong extra-layer (blind): the logits are averaged over the photos
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -3273,7 +3273,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x).mean(0)
 
-# === wrong hard-coded-size (blind): x.view(32, -1) for a batch of 32
+# === wrong flatten-batch (blind): x.view(32, -1) for a batch of 32
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
