@@ -5,6 +5,7 @@ import io
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -201,8 +202,27 @@ def test_files_that_are_no_photos_are_counted(tree, capfd):
     (tree / "train" / "cat" / "notes.txt").touch()
     (tree / "test" / "dog" / "0.webp").touch()
     data.load(tree)
-    said = f'cnnkit: 2 of 8 files in "{tree}" are no PNG or JPEG and were left out; the first is test/dog/0.webp\n'
-    assert capfd.readouterr().err == said
+    why = "are no PNG or JPEG in train/<class>/ and test/<class>/, and were left out"
+    assert capfd.readouterr().err == f'cnnkit: 2 of 8 files in "{tree}" {why}; the first is test/dog/0.webp\n'
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_photos_one_folder_deeper_are_counted_one_by_one(tree, tmp_path, packed, capfd):
+    deeper = tree / "train" / "cat" / "more"
+    deeper.mkdir()
+    for i in range(3):
+        shutil.copy(tree / "train" / "cat" / "0.png", deeper / f"{i}.png")
+    (tree / "test" / "dog" / "empty").mkdir()
+    loaded = data.load(make_data.shard(tmp_path / "pets.tar", tree) if packed else tree)
+    assert len(loaded.train) == 4
+    said = capfd.readouterr().err
+    assert said.startswith("cnnkit: 3 of ") and said.endswith("train/cat/more/0.png (one folder too deep)\n"), said
+
+
+def test_one_file_that_is_left_out_is_told_in_the_singular(tree, capfd):
+    (tree / "train" / "cat" / "notes.txt").touch()
+    data.load(tree)
+    assert "1 of 7 files" in (said := capfd.readouterr().err) and " is no PNG" in said and "and was left out" in said
 
 
 def test_a_link_in_an_archive_is_told(tree, tmp_path, capfd):

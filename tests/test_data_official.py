@@ -1,7 +1,9 @@
 """CIFAR-10's own folder and archive, against torchvision reading the same files."""
 
+import gzip
 import pickle
 import shutil
+import tarfile
 import warnings
 
 import make_data
@@ -67,6 +69,26 @@ def test_a_folder_that_holds_the_official_one_is_enough(folder, archive):
 def test_an_archive_that_a_browser_renamed_is_recognised(archive):
     renamed = archive.rename(archive.with_name("cifar-10-python (1).tar.gz"))
     assert data.load(renamed).name == "CIFAR-10"
+
+
+@pytest.mark.parametrize("name", ["cifar-10-python (1).tar.gz", "cifar-10-python.tar", "cifar-10-python.tgz"])
+def test_it_is_found_in_a_folder_under_the_name_that_a_browser_gave_it(archive, folder, name):
+    if name.endswith(".tar"):  # as Safari unpacks it
+        (archive.parent / name).write_bytes(gzip.decompress(archive.read_bytes()))
+        archive.unlink()
+    else:
+        archive.rename(archive.with_name(name))
+    assert make_data.same(data.load(archive.parent), data.load(folder))
+    assert make_data.same(data.load("cifar10", root=archive.parent), data.load(folder))
+
+
+def test_a_tar_of_it_that_lacks_a_batch_names_it(archive, folder):
+    (folder / "data_batch_3").unlink()
+    with tarfile.open(archive.with_name("cifar-10-python.tar"), "w") as tar:
+        tar.add(folder, "cifar-10-batches-py")
+    archive.unlink()
+    with pytest.raises(InputError, match="lacks data_batch_3 of CIFAR-10; delete it and get it again"):
+        data.load(archive.parent)
 
 
 def test_a_folder_that_was_half_unpacked_yields_to_the_archive_beside_it(archive, folder):

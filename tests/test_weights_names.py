@@ -5,6 +5,7 @@ import torch
 from course_resnet import CourseResNet
 from torch import nn
 from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel
 
 from cnnkit import models, weights
 from cnnkit.errors import InputError
@@ -131,3 +132,67 @@ def test_biases_that_a_class_adds_itself_are_taken_and_given(tmp_path, name):
     assert torch.allclose(ours(photos), theirs(photos), atol=1e-5)
     weights.transfer(theirs, again, photos)
     assert torch.allclose(ours(photos), again(photos), atol=1e-5)
+
+
+AROUND = {
+    "DataParallel": nn.DataParallel,
+    "compiled": torch.compile,
+    "averaged": AveragedModel,
+    "compiled in DataParallel": lambda model: nn.DataParallel(torch.compile(model)),
+    "DataParallel compiled": lambda model: torch.compile(nn.DataParallel(model)),
+    "averaged of compiled in DataParallel": lambda model: AveragedModel(nn.DataParallel(torch.compile(model))),
+}
+
+
+@pytest.mark.parametrize("wrap", AROUND.values(), ids=AROUND)
+def test_wrappers_are_taken_off_in_any_order(tmp_path, wrap):
+    model, fresh, wrapped = Tutorial(), Tutorial(), Tutorial()
+    torch.save(wrap(model).state_dict(), tmp_path / "own.pt")
+    weights.load(fresh, tmp_path / "own.pt")
+    weights.load(wrap(wrapped), tmp_path / "own.pt")
+    assert equal(model, fresh)
+
+
+def test_a_part_that_was_compiled_alone_is_no_other_network(tmp_path):
+    model, fresh, parted = Tutorial(), Tutorial(), Tutorial()
+    plain = {name: value.clone() for name, value in model.state_dict().items()}
+    model.layer1, parted.layer1 = torch.compile(model.layer1), torch.compile(parted.layer1)
+    torch.save(model.state_dict(), tmp_path / "own.pt")
+    torch.save(plain, tmp_path / "plain.pt")
+    weights.load(fresh, tmp_path / "own.pt")
+    weights.load(parted, tmp_path / "plain.pt")
+    assert equal(model, fresh) and equal(model, parted)
+
+
+KEPT = {
+    "model": lambda state: {"epoch": 3, "model": state, "optimizer": {"state": {}, "param_groups": []}},
+    "model_state_dict": lambda state: {"epoch": 3, "model_state_dict": state, "loss": 0.5},
+    "state_dict": lambda state: {"state_dict": state, "best": torch.tensor(3.0)},
+    "Lightning": lambda state: {"epoch": 3, "state_dict": {f"model.{name}": value for name, value in state.items()}},
+    "one of its own": lambda state: {"epoch": 3, "my_network": state},
+    "deeper": lambda state: {"checkpoint": {"net": {f"module.{name}": value for name, value in state.items()}}},
+    "beside its average": lambda state: {"model_ema": {n: v + 1 for n, v in state.items()}, "model": state},
+}
+
+
+@pytest.mark.parametrize("keep", KEPT.values(), ids=KEPT)
+def test_what_training_scripts_save_is_loaded(tmp_path, keep):
+    model, fresh = Tutorial(), Tutorial()
+    torch.save(keep(model.state_dict()), tmp_path / "own.pt")
+    weights.load(fresh, tmp_path / "own.pt")
+    assert equal(model, fresh)
+
+
+def test_a_file_without_a_state_dict_is_told_what_it_holds(tmp_path):
+    torch.save({"epoch": 3, "one": Tutorial().state_dict(), "other": Tutorial().state_dict()}, tmp_path / "two.pt")
+    with pytest.raises(InputError, match='no state dict but a dict with "epoch", "one", "other"; save model.state_dict'):
+        weights.load(Tutorial(), tmp_path / "two.pt")
+
+
+@pytest.mark.parametrize("name", ["vgg16_bn", "resnet50"])
+def test_files_from_before_torch_0_4_1_load_as_in_torch(tmp_path, name):
+    origin, fresh = models.build(name), models.build(name)
+    old = {key: value for key, value in origin.state_dict().items() if not key.endswith("num_batches_tracked")}
+    torch.save(old, tmp_path / "old.pth")
+    weights.load(fresh, tmp_path / "old.pth")
+    assert equal(origin, fresh)

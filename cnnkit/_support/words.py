@@ -55,6 +55,11 @@ def not_ended(path: object, name: str, seconds: float) -> str:
     return f"{path} has not ended after {seconds:g} seconds; it should only define {name}"
 
 
+def plural(count: int, word: str) -> str:
+    """A number and what it counts, such as "1 channel" and "2 channels"."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def whole(text: str) -> str:
     """``text`` as UTF-8 can hold it: halves of characters, which the names of files may have, become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

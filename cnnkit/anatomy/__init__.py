@@ -22,7 +22,7 @@ _HEADS = (
     ("kind", "class, then kernel, /stride where not 1, p padding where not 0"),
     ("output", "channels x height x width"),
     ("parameters", "numbers learnt; shared ones count once"),
-    ("MACs", "multiply-accumulates of convolutions and matrix products, without bias"),
+    ("MACs", "multiply-accumulates of convolutions and matrix products, without bias; with ≥ some are not known"),
     ("field", "receptive field: input pixels that one value sees, along one side"),
     ("jump", "input pixels between neighbouring values"),
     ("memory", "of the results, for the input as given; views and work in place take none"),
@@ -76,6 +76,11 @@ class Table:
         return sum(row.macs for row in self.rows)
 
     @property
+    def counted(self) -> bool:
+        """Whether `macs` are all: False where some kernel is at work of which they are not known; the table then says "≥"."""
+        return all(row.counted for row in self.rows)
+
+    @property
     def activation_bytes(self) -> int:
         """Memory of all results together."""
         return sum(row.activation_bytes for row in self.rows)
@@ -98,7 +103,8 @@ class Table:
 
     def _grid(self) -> Grid:
         sums = (self.parameters, self.macs, self.activation_bytes)
-        total = ("total", "", "", count(sums[0]), count(sums[1]), "", "", memory(sums[2]), "", "", "")
+        known = "" if self.counted else "≥ "
+        total = ("total", "", "", count(sums[0]), known + count(sums[1]), "", "", memory(sums[2]), "", "", "")
         return Grid(self._title(), _HEADS, [_cells(row) + _shares(row, sums) for row in self.rows], total, left=2)
 
 

@@ -62,6 +62,7 @@ def _sum(members: Sequence[Row], name: str, kind: str) -> Row:
         output=last.output,
         parameters=sum(row.parameters for row in members),
         macs=sum(row.macs for row in members),
+        counted=all(row.counted for row in members),
         receptive_field=last.receptive_field,
         jump=last.jump,
         activation_bytes=sum(row.activation_bytes for row in members),

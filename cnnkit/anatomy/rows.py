@@ -27,6 +27,7 @@ class Row:
         parameters: numbers learnt that no earlier row counted.
         macs: multiply-accumulates of convolutions and matrix products for the input as given, without bias; of those that
             the input reaches, so not of learnt queries among themselves or an LSTM's first state of zeros.
+        counted: False where more MACs may be done than ``macs``: a kernel is at work of which they are not known.
         receptive_field: input pixels that one output value sees, along the longer axis; None where the input is no map, and
             after an operation that mixes positions in a way that is not known.
         jump: input pixels between neighbouring outputs; None where positions are gone.
@@ -45,6 +46,7 @@ class Row:
     output: Shape | None = None
     parameters: int = 0
     macs: int = 0
+    counted: bool = True
     receptive_field: int | None = None
     jump: int | float | None = None
     activation_bytes: int = 0
@@ -124,6 +126,7 @@ class _Rows:
             output=output[1:],
             parameters=self._count(names),
             macs=sum(r.macs for r in records),
+            counted=all(r.counted for r in records),
             receptive_field=field.size if field else None,
             jump=field.jump if field else None,
             activation_bytes=sum(r.new_bytes for r in records),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -88,6 +89,23 @@ def _check_parameters(model: nn.Module, call: str) -> None:
             )
 
 
+def require_first_weights(model: nn.Module) -> None:
+    """Refuses first weights that cannot learn, which the comparison with the reference overwrites: all alike, or no numbers."""
+    for name, weight in model.named_parameters():
+        if is_lazy(weight) or weight.numel() < 2:
+            continue
+        if not bool(torch.isfinite(weight).all()):
+            raise Mistake(
+                "weights-alike", f"`{name}` begins with values that are no finite numbers. Look at how the weights are set."
+            )
+        if weight.ndim > 1 and bool((weight == weight.flatten()[0]).all()):
+            raise Mistake(
+                "weights-alike",
+                f"`{name}` begins with the same number everywhere, {weight.flatten()[0].item():g}. "
+                "Its filters then stay alike in training; PyTorch's own first weights are random.",
+            )
+
+
 def randomise(model: nn.Module, generator: torch.Generator) -> None:
     """Gives every parameter and buffer other numbers, of a sensible size, so that none is 0 or 1 by chance."""
     norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
@@ -109,8 +127,28 @@ def randomise(model: nn.Module, generator: torch.Generator) -> None:
 def difference(student: nn.Module, reference: nn.Module, inputs: Tensor) -> str | None:
     """None if both compute the same with equal weights; else where first not: "eval", "train", "gradient", "statistics".
 
-    The weights of ``student`` go into ``reference``. Both are trained for one step's forward and backward pass.
+    The weights of ``student`` go into ``reference``. Both are trained for one step's forward and backward pass. With which
+    momentum batch norms keep their statistics is not compared: no exercise names one.
     """
+    with _one_momentum(student):
+        return _difference(student, reference, inputs)
+
+
+@contextmanager
+def _one_momentum(model: nn.Module) -> Iterator[None]:
+    """Lets the batch norms of ``model`` keep statistics at torch's own pace, if they do so at another one."""
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    kept = [(norm, norm.momentum) for norm in norms if norm.momentum is None or 0 < norm.momentum < 1]
+    try:
+        for norm, _ in kept:
+            norm.momentum = 0.1
+        yield
+    finally:
+        for norm, momentum in kept:
+            norm.momentum = momentum
+
+
+def _difference(student: nn.Module, reference: nn.Module, inputs: Tensor) -> str | None:
     try:
         transfer(student, reference, inputs)
     except (Apart, trace.ForwardError):

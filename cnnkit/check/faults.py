@@ -9,10 +9,11 @@ import os
 import sysconfig
 import traceback
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cnnkit.check import limits
+from cnnkit.check import limits, torch_words
 
 _LIBRARIES = tuple({str(Path(sysconfig.get_path(name)).resolve()) + os.sep for name in ("stdlib", "purelib", "platlib")})
 _INSTALLED = {"site-packages", "dist-packages"}  # also those of the user and of the system
@@ -28,10 +29,13 @@ class Mistake(Exception):
         self.mark = mark  # index of the trace's record that the drawing marks
 
 
-def mistake_of(error: BaseException, doing: str) -> Mistake:
-    """The mistake behind an exception that the student's code raised while it was ``doing`` something ("called with ...")."""
+def mistake_of(error: BaseException, doing: str, slips: Sequence[torch_words.Slip] = ()) -> Mistake:
+    """The mistake behind an exception that the student's code raised while it was ``doing`` something ("called with ...").
+
+    ``slips`` are errors to tell in words beside those that are told so everywhere.
+    """
     text = _first_line(error)
-    where = _where(error)
+    where = _where(error) or "Some line"
     if isinstance(error, NotImplementedError) and not text:
         return Mistake("not-started", "Not started yet.")
     if "before Module.__init__() call" in text or "has no attribute '_modules'" in text or "'_parameters'" in text:
@@ -46,15 +50,17 @@ def mistake_of(error: BaseException, doing: str) -> Mistake:
         return Mistake("too-large", f"Your code asks for more memory than there is. {where} does it; look at the sizes there.")
     if isinstance(error, SystemExit | KeyboardInterrupt):
         return Mistake("raises", f"Your code ends Python itself. {where} does it; an answer only returns.")
+    if found := torch_words.in_words(error, text, where, (*torch_words.SLIPS, *slips)):
+        return Mistake(*found)
     said = f"{type(error).__name__}: {_shortened(text)}" if text else type(error).__name__
-    return Mistake("raises", f"Your code stops with an error when {doing}. {where}: {said}")
+    return Mistake("raises", f"Your code stops with an error when {doing}. {_where(error) or 'Python says'}: {said}")
 
 
 def _where(error: BaseException) -> str:
-    """The innermost line that is the student's own, such as "Line 7 (`x = self.conv(x)`)"."""
+    """The innermost line that is the student's own, such as "Line 7 (`x = self.conv(x)`)"; "" where none is."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_library(frame.filename)]
     if not own:
-        return "The way it is called"
+        return ""
     line = own[-1].lineno or 0
     source = (own[-1].line or linecache.getline(own[-1].filename, line)).strip()
     return f"Line {line} (`{_shortened(source, 60)}`)" if source else f"Line {line}"
@@ -100,7 +106,11 @@ def _first_line(error: BaseException) -> str:
 
 
 def _shortened(text: str, most: int = 110) -> str:
-    return text if len(text) <= most else text[: most - 3].rstrip() + "..."
+    """``text`` as far as it goes, cut between words."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 3]
+    return (cut if text[most - 3].isspace() or " " not in cut else cut.rpartition(" ")[0]).rstrip() + " ..."
 
 
 def is_unfilled(function: Any) -> bool:

@@ -1,5 +1,6 @@
 """What a check can name, for each exercise by slug: one slug may mean different things in two exercises."""
 
+from cnnkit.check import torch_words
 from cnnkit.check.engine import Exercise
 from cnnkit.check.exercises import EXERCISES
 
@@ -19,6 +20,7 @@ _GENERAL = {
     "super-init-missing": "the class adds layers before nn.Module is set up",
     "returns-nothing": "the function has no return",
     "wrong-type": "the function returns another type than asked for",
+    **torch_words.MISTAKES,
 }
 
 # Those that several exercises share, in words that fit all of them.
@@ -33,6 +35,7 @@ _SHARED = {
     "no-relu": "there is no ReLU",
     "relu-missing-last": "no ReLU ends the chain of layers",
     "shared-layer": "one layer with weights is used in two places",
+    "weights-alike": "the first weights of a layer cannot learn: they are all the same number, or none",
     "wrong-norm": "a norm is another one than asked for",
 }
 

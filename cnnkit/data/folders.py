@@ -18,6 +18,7 @@ from cnnkit.errors import InputError
 SPLITS = ("train", "test")
 _LAYOUT = "train/<class>/ and test/<class>/"
 _PHOTOS = (".png", ".jpg", ".jpeg")
+_DEEPER = " (one folder too deep)"
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 
 
@@ -74,7 +75,11 @@ def _tree(source: Path) -> Iterator[tuple[Photo, str]]:
             folder = source / split / label
             files = _visible(folder)
             for file in files:
-                yield Photo(split, label, file), os.path.join(folder, file)
+                path = os.path.join(folder, file)
+                if file.lower().endswith(_PHOTOS) or not os.path.isdir(path):
+                    yield Photo(split, label, file), path
+                else:  # photos that lie one folder deeper are told of
+                    yield from ((Photo(split, label, f"{file}/{inner}{_DEEPER}"), path) for inner in _visible(folder / file))
             if not files and folder.is_dir():
                 yield Photo(split, label, file=""), str(folder)  # so that an empty class is noticed
 
@@ -88,6 +93,9 @@ def _archive_files(shards: list[Path]) -> Files:
         for member, read in archives.members(archive):
             parts = PurePosixPath(member.name).parts[-3:]
             hidden = any(part.startswith(".") for part in parts)
+            above = PurePosixPath(member.name).parts[-4:-3]
+            if above and above[0] in SPLITS and parts[0] not in SPLITS and not hidden and member.isfile():
+                yield Photo(above[0], parts[0], f"{parts[1]}/{parts[2]}{_DEEPER}", archive.name), read
             if len(parts) == 3 and parts[0] in SPLITS and not hidden and not member.isdir():
                 split, label, file = parts
                 yield Photo(split, label, file if member.isfile() else f"{file} (a link or device)", archive.name), read
@@ -123,7 +131,9 @@ def _decode(source: Path, files: Callable[[], Files]) -> cache.Decoded:
 def _left_out(source: Path, photos: list[Photo], others: list[Photo]) -> Iterator[str]:
     if others:
         of_all = f'of {len(photos) + len(others):,} files in "{source}"'
-        yield f"{len(others):,} {of_all} are no PNG or JPEG and were left out; the first is {others[0]}"
+        are, were = ("is", "was") if len(others) == 1 else ("are", "were")
+        why = f"{are} no PNG or JPEG in {_LAYOUT}, and {were} left out"
+        yield f"{len(others):,} {of_all} {why}; the first is {others[0]}"
 
 
 def _fewer(source: Path, photos: list[Photo], classes: tuple[str, ...]) -> Iterator[str]:

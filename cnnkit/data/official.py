@@ -36,8 +36,15 @@ def find(path: Path) -> Path | None:
         return path if path.name == ARCHIVE or _holds_batches(path) else None
     folders = [folder for folder in (path, path / FOLDER) if (folder / _TRAIN[0]).is_file()]
     whole = [folder for folder in folders if all((folder / name).is_file() for name in _FILES)]
-    archives = [archive for archive in (path / ARCHIVE,) if archive.is_file()]
-    return next(iter(whole + archives + folders), None)
+    named = [archive for archive in (path / ARCHIVE,) if archive.is_file()]
+    return next(iter(whole + named + folders), None) or next(_renamed(path), None)
+
+
+def _renamed(folder: Path) -> Iterator[Path]:
+    """The archive under the name that a browser gave it: "cifar-10-python (1).tar.gz", or unpacked to a .tar by Safari."""
+    for path in sorted(folder.glob("*cifar*")) if folder.is_dir() else ():
+        if path.name.lower().endswith((".tar", ".tar.gz", ".tgz")) and path.is_file() and _holds_batches(path):
+            yield path
 
 
 def load(path: Path) -> Dataset:
@@ -72,7 +79,7 @@ def _archive_files(archive: Path) -> _Files:
     from torchvision.datasets import CIFAR10
     from torchvision.datasets.utils import check_integrity
 
-    if not check_integrity(archive, CIFAR10.tgz_md5):
+    if archive.suffix != ".tar" and not check_integrity(archive, CIFAR10.tgz_md5):  # a .tar's files are checked one by one
         raise InputError(f'"{archive}" is not the whole official archive of CIFAR-10 (wrong checksum); {_AGAIN}')
     for member, read in archives.members(archive):
         name = PurePosixPath(member.name).name
@@ -91,6 +98,9 @@ def _decode(files: _Files, source: Path) -> cache.Decoded:
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != expected[name]:
             raise InputError(f'{name} in "{source}" is not CIFAR-10\'s official file (wrong checksum); {_AGAIN}')
         batches[name] = _ArraysOnly(io.BytesIO(content), encoding="latin1").load()
+    missing = [name for name in expected if name not in batches]
+    if missing:
+        raise InputError(f'"{source}" lacks {missing[0]} of CIFAR-10; {_AGAIN}')
     classes = tuple(batches[_META]["label_names"])
     train, test = (
         Split(*_tensors([batches[name] for name in names]), classes, f"{NAME} {part}")

@@ -19,7 +19,7 @@ from cnnkit.data import Dataset, Split
 from cnnkit.data.augment import normalise
 from cnnkit.errors import InputError
 from cnnkit.explore.knob import photos_of
-from cnnkit.trace import untouched
+from cnnkit.trace import require_network, untouched
 from cnnkit.trace.recorder import leaves
 from cnnkit.trace.watch import Watch, Watched
 
@@ -57,6 +57,7 @@ class Eye:
     """
 
     def __init__(self, model: nn.Module, photos: Tensor | Split | Dataset | None = None) -> None:
+        require_network(model)
         self.photos, self.labels, self.classes = photos_of(photos)
         self.model, self.table = model, table(model, tuple(self.photos.shape[1:]))
         self._watch = Watch(model, self._ready(self.photos[:1]))

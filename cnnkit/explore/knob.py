@@ -68,6 +68,7 @@ class Knob:
     """
 
     def __init__(self, model: nn.Module, photos: Tensor | Split | None = None) -> None:
+        trace.require_network(model)
         self.photos, self.labels, self.classes = photos_of(photos)
         like = next(model.parameters(), torch.zeros(()))
         inputs = normalise(self.photos).to(like.device, like.dtype)

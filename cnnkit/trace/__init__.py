@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.utils._pytree import tree_leaves
 
+from cnnkit.errors import InputError
 from cnnkit.trace.aten import Window
 from cnnkit.trace.inputs import call_arguments, example, require_network, size_lazy
 from cnnkit.trace.record import Call, ForwardError, Record, Shape, Trace
@@ -21,6 +22,17 @@ from cnnkit.trace.untouched import untouched
 __all__ = [
     "Call", "ForwardError", "Record", "Shape", "Trace", "Window", "example", "require_network", "run", "size_lazy", "untouched",
 ]  # fmt: skip
+
+
+def _set_mode(model: nn.Module, training: bool) -> None:
+    """Training or evaluation mode; an exported program or a frozen script stays in the one that it was made in."""
+    try:
+        model.train(training)
+    except (AttributeError, NotImplementedError, RuntimeError):
+        if training:
+            raise InputError(
+                f"a {type(model).__name__} has one mode, that it was made in; run it with training=False"
+            ) from None
 
 
 def run(model: nn.Module, inputs: Any, *, training: bool = False, values: bool = True) -> Trace:
@@ -42,7 +54,7 @@ def run(model: nn.Module, inputs: Any, *, training: bool = False, values: bool =
     size_lazy(model, inputs)
     recorder = Recorder(model, [*args, *kwargs.values()], values)
     with untouched(model, tree_leaves([args, kwargs])), torch.no_grad(), recorder.hooks():
-        model.train(training)
+        _set_mode(model, training)
         try:
             with recorder:
                 result = model(*args, **kwargs)

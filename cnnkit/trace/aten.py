@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 IDENTITY = {"detach", "alias", "clone", "_to_copy", "lift_fresh", "lift", "positive", "contiguous"}
-PRODUCTS = {"mm", "addmm", "bmm", "baddbmm", "addbmm", "mv", "addmv", "dot", "linear", "matmul", "_scaled_mm"}
+PRODUCTS = {"mm", "addmm", "bmm", "baddbmm", "addbmm", "mv", "addmv", "dot", "linear", "matmul", "_scaled_mm", "mkldnn_linear"}
 LEFT = ("mat1", "mat", "batch1", "self", "input")  # a product's left operand is the first of these names that it has
 _KINDS = {
     "add": "add sum_of_operands",
@@ -38,6 +38,8 @@ _KIND_OF_PART = {
     "scaled_dot_product": "attention",
     "pool": "pool",
 }
+RECURRENT = {"mkldnn_rnn_layer", "_cudnn_rnn", "miopen_rnn"}  # one kernel for a layer or all layers, over all times
+_UNCOUNTED = {"_trilinear", "_native_multi_head_attention", "_transformer_encoder_layer_fwd", "quantized_lstm", "quantized_gru"}
 REDUCTIONS = set(
     "mean amax amin max min sum nansum prod std var std_mean var_mean logsumexp linalg_vector_norm norm median nanmedian "
     "argmax argmin any all count_nonzero".split()
@@ -83,7 +85,9 @@ def is_composite(func: Any) -> bool:
 def name_of(func: Any, arguments: Mapping[str, Any]) -> str:
     """Name without namespace, overload or in-place mark; a ``clamp`` or ``threshold`` that is a ReLU is called ``relu``."""
     full: str = func._schema.name
-    name = full.split("::")[-1]
+    space, _, name = full.partition("::")
+    if space != "aten" and name in PRODUCTS:  # such as quantized::linear, which has other arguments
+        return full
     name = name.removesuffix("_") if not name.startswith("__") else name.strip("_").removeprefix("i")
     if name in ("clamp", "clamp_min") and arguments.get("min") == 0 and arguments.get("max") is None:
         return "relu"
@@ -95,6 +99,12 @@ def name_of(func: Any, arguments: Mapping[str, Any]) -> str:
 def indexed_dims(arguments: Mapping[str, Any]) -> list[int]:
     """The dimensions that ``x[:, [2, 1, 0]]`` takes values along: here the second."""
     return [d for d, index in enumerate(arguments["indices"]) if index is not None]
+
+
+@cache
+def is_own(func: Any) -> bool:
+    """Whether it is one of torch's own operations, and none of an extension or of quantised arithmetic."""
+    return str(func._schema.name).startswith(("aten::", "prim::", "prims::"))
 
 
 def makes_constant(name: str) -> bool:
@@ -160,9 +170,12 @@ def window_of(kind: str, arguments: Mapping[str, Any]) -> Window | None:
     return Window(kernel, _each(stride, n), _each(padding, n), _each(dilation, n))
 
 
-def macs_of(kind: str, name: str, arguments: Mapping[str, Any], output: Tensor) -> int:
-    """Multiply-accumulates of a convolution, matrix product or fused attention, without bias; 0 for all else."""
-    if kind == "conv":
+def macs_of(kind: str, name: str, arguments: Mapping[str, Any], output: Tensor, own: bool = True) -> int | None:
+    """Multiply-accumulates of a convolution, matrix product, fused attention or recurrent layer, without bias; 0 for all else.
+
+    None where they are not known: of other fused kernels, and of those that are not torch's ``own``.
+    """
+    if kind == "conv" or name == "deform_conv2d":
         per_position: int = prod(
             arguments["weight"].shape[1:]
         )  # [out, in / groups, kh, kw]; transposed: [in, out / groups, ..]
@@ -174,7 +187,21 @@ def macs_of(kind: str, name: str, arguments: Mapping[str, Any], output: Tensor) 
         query, key, value = (arguments[n] for n in ("query", "key", "value"))
         positions: int = prod(query.shape[:-1])
         return positions * int(key.shape[-2]) * int(query.shape[-1] + value.shape[-1])
-    return 0
+    if name in RECURRENT:
+        return _macs_over_time(name, arguments)
+    return None if kind == "other" and (name in _UNCOUNTED or not own) else 0
+
+
+def _macs_over_time(name: str, arguments: Mapping[str, Any]) -> int:
+    """Each matrix times each time, but for those of a first state of zeros: as where the layer is not fused."""
+    x = arguments["input"]
+    one = name == "mkldnn_rnn_layer"
+    state = arguments["hx_" if one else "hx"]
+    times = x.numel() // max(int(x.shape[-1]), 1)  # of all sequences together
+    begun = 0 if state is not None and not state.is_meta and bool(state.any()) else int(state.shape[-2])
+    matrices = [arguments["weight0"], arguments["weight1"]] if one else [w for w in arguments["weight"] if w.ndim > 1]
+    each = 3 if arguments.get("proj_size") else 2  # of the input, of the state, and of what is handed on
+    return sum(w.numel() * (times - (begun if i % each == 1 else 0)) for i, w in enumerate(matrices))
 
 
 def blank_convolution(func: Any, args: Sequence[Any]) -> Tensor | None:

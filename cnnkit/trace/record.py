@@ -29,6 +29,7 @@ class Record:
         parameters: names of the parameters it uses, directly or computed from; buffers: the same for buffers.
         macs: multiply-accumulates of convolutions and matrix products, without bias. What the input does not reach has no
             record, so its work counts nowhere: learnt queries among themselves, say, or an LSTM's first state of zeros.
+        counted: False where it may multiply, and how much is not known: a fused kernel, or one that is none of torch's own.
         new_bytes: memory of the result; 0 for views and for work in place.
         arguments: all other arguments by torch's names, e.g. ``{"dim": 1}``; of ``x[:, [2, 1, 0]]`` the "dim" is ``[1]``.
     """
@@ -48,6 +49,7 @@ class Record:
     macs: int
     new_bytes: int
     arguments: Mapping[str, Any]
+    counted: bool = True
 
 
 @dataclass(slots=True)

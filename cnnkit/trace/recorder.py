@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.utils._pytree import tree_leaves
-from torch.utils.weak import WeakIdRef, WeakTensorKeyDictionary
+from torch.utils.weak import WeakTensorKeyDictionary
 
 from cnnkit.trace import aten
 from cnnkit.trace.dispatch import Operations
@@ -24,6 +24,7 @@ class _Value:
     names: tuple[str, ...] = ()
 
 
+_UNEXPECTED = (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError)
 _Arguments = dict[str, Any]
 _Operands = list[tuple[str, Tensor, _Value]]  # name of the argument, the tensor, where it comes from
 
@@ -38,8 +39,9 @@ class Recorder(Operations):
         self._model = model
         self._read_names()
         # Weak, so that an activation lives no longer than it would without us.
-        self._values: MutableMapping[Tensor, _Value] = WeakTensorKeyDictionary()
-        self._sharing: dict[int, list[WeakIdRef]] = {}  # tensors by the memory they lie in
+        self._values: MutableMapping[Tensor, tuple[int, _Value]] = WeakTensorKeyDictionary()  # with when it was noted
+        self._written: dict[int, tuple[int, _Value]] = {}  # what was last written into a memory, and when
+        self._now = 0
         self._open: list[int] = []
         self._thread = threading.get_ident()
         for tensor in leaves(inputs):
@@ -77,7 +79,8 @@ class Recorder(Operations):
         # Constants are remembered too: what is written into one later must be seen through all its views.
         if tensor not in self._values:
             self._keep(tensor, _Value())
-        return self._values[tensor]
+        noted = self._values[tensor]
+        return max(noted, self._written.get(_memory(tensor), noted), key=lambda found: found[0])[1]
 
     def _see(self, func: Any, arguments: _Arguments, outputs: list[Tensor]) -> None:
         name = aten.name_of(func, arguments)
@@ -90,14 +93,21 @@ class Recorder(Operations):
         elif name in aten.IDENTITY:
             value = used[0]
         else:
-            kind = aten.kind_of(func, name, arguments)
-            value = self._add(kind, name, arguments, operands, outputs[0], aten.is_view(func))
+            value = self._noted(func, name, arguments, operands, outputs[0])
         written = [t for n in aten.written(func) for t in aten.tensors_in(arguments[n])]
         for tensor in outputs:
             if id(tensor) not in self._owned:
                 self._keep(tensor, value)
         for tensor in written:
             self._overwrite(tensor, value)
+
+    def _noted(self, func: Any, name: str, arguments: _Arguments, operands: _Operands, output: Tensor) -> _Value:
+        """Its record; without details where its arguments are not those that its name lets us expect."""
+        try:
+            kind = aten.kind_of(func, name, arguments)
+            return self._add(kind, name, arguments, operands, output, aten.is_view(func), aten.is_own(func))
+        except _UNEXPECTED:
+            return self._add("other", name, {}, operands, output, view=False, own=False)
 
     def _operands(self, arguments: _Arguments) -> _Operands:
         found: _Operands = []
@@ -111,8 +121,11 @@ class Recorder(Operations):
     def _note_failure(self, func: Any, arguments: _Arguments) -> None:
         """Keeps the operation that raised, once: its callers see the same error pass by."""
         if self.trace.failed is None:
-            name = aten.name_of(func, arguments)
-            self.trace.failed = self._record(aten.kind_of(func, name, arguments), name, arguments, self._operands(arguments))
+            name, operands = aten.name_of(func, arguments), self._operands(arguments)
+            try:
+                self.trace.failed = self._record(aten.kind_of(func, name, arguments), name, arguments, operands)
+            except _UNEXPECTED:
+                self.trace.failed = self._record("other", name, {}, operands)
 
     def _overwrite(self, tensor: Tensor, value: _Value) -> None:
         """Work in place changes every live tensor that shares the memory: ``out[:, :3] = x`` feeds ``out`` too."""
@@ -120,18 +133,20 @@ class Recorder(Operations):
             return
         if tensor not in self._values:
             self._keep(tensor, value)
-        memory = _memory(tensor)
-        self._sharing[memory] = [ref for ref in self._sharing[memory] if ref() is not None]
-        for ref in self._sharing[memory]:
-            self._values[ref()] = value
+        self._written[_memory(tensor)] = self._moment(value)
 
     def _keep(self, tensor: Tensor, value: _Value) -> None:
-        self._values[tensor] = value
-        self._sharing.setdefault(_memory(tensor), []).append(WeakIdRef(tensor))
+        self._values[tensor] = self._moment(value)
 
-    def _add(self, kind: str, op: str, arguments: _Arguments, operands: _Operands, output: Tensor, view: bool) -> _Value:
+    def _moment(self, value: _Value) -> tuple[int, _Value]:
+        self._now += 1
+        return self._now, value
+
+    def _add(
+        self, kind: str, op: str, arguments: _Arguments, operands: _Operands, output: Tensor, view: bool, own: bool = True
+    ) -> _Value:
         bytes_ = 0 if view else output.numel() * output.element_size()
-        macs = aten.macs_of(kind, op, arguments, output)
+        macs = aten.macs_of(kind, op, arguments, output, own) if arguments or own else None
         self.trace.records.append(self._record(kind, op, arguments, operands, tuple(output.shape), macs, bytes_))
         return _Value(self.trace.records[-1].index)
 
@@ -142,7 +157,7 @@ class Recorder(Operations):
         arguments: _Arguments,
         operands: _Operands,
         output: Shape = (),
-        macs: int = 0,
+        macs: int | None = 0,
         new_bytes: int = 0,
     ) -> Record:
         data = [(n, t, value.record) for n, t, value in operands if value.record is not None]
@@ -163,7 +178,8 @@ class Recorder(Operations):
             window=aten.window_of(kind, arguments),
             parameters=tuple(n for n in names if n in self._parameters),
             buffers=tuple(n for n in names if n not in self._parameters),
-            macs=macs,
+            macs=macs or 0,
+            counted=macs is not None,
             new_bytes=new_bytes,
             arguments={n: v for n, v in arguments.items() if n not in tensors} | more,
         )

@@ -29,7 +29,7 @@ def untouched(model: nn.Module, inputs: Iterable[Any] = ()) -> Iterator[None]:
 
 def _untouched(model: nn.Module, inputs: Iterable[Any]) -> Iterator[None]:
     modules = list(model.modules())  # once: walking over a network costs as much as some of its layers
-    modes = [(module, module.training) for module in modules]
+    modes = [(module, module.training) for module in modules if hasattr(module, "training")]  # a frozen script has none
     buffers = [(b, dict(b)) for b in (module._buffers for module in modules) if isinstance(b, dict)]  # not scripted
     kept = {id(buffer): buffer for module in modules for buffer in module._buffers.values() if buffer is not None}
     values = [(buffer, buffer.detach().clone()) for buffer in kept.values() if not is_lazy(buffer)]

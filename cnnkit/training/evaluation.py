@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from cnnkit._support.turns import still, turn
 from cnnkit.data.augment import normalise
 from cnnkit.data.dataset import Split
+from cnnkit.trace import require_network
 from cnnkit.training.options import check_labels, check_logits, check_number
 from cnnkit.training.precision import named
 
@@ -61,9 +62,10 @@ def evaluate(
     thread ends its step first and then waits. ``pulse`` is called before every batch; what it raises ends the evaluation.
 
     Raises:
-        InputError: a batch size or precision that is not allowed, a label that names no class, or a model whose output
-            isn't ``[N, classes]``.
+        InputError: no network or split, a batch size or precision that is not allowed, a label that names no class, or a
+            model whose output isn't ``[N, classes]``.
     """
+    require_network(model)
     check_labels(split)
     check_number("the batch size", batch_size, 1, whole=True)
     mode, count = named(precision), len(split.classes)

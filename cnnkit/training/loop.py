@@ -17,8 +17,10 @@ from torch import Tensor, nn
 from cnnkit._support import locks
 from cnnkit._support.signals import ctrl_c_waits
 from cnnkit._support.turns import still, turn
+from cnnkit.data.augment import normalise
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
+from cnnkit.trace import require_network, size_lazy
 from cnnkit.training import checkpoint, divergence, ending, gradients, identity, memory, moments, options, schema, state
 from cnnkit.training import precision as precisions
 from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
@@ -84,6 +86,7 @@ class Training:
         seed: int = 0,
         autosave: tuple[str | Path, int] | str | Path | None = None,
     ) -> None:
+        require_network(model)
         options.check_dataset(dataset)
         options.check_number("epochs", epochs, 0, whole=True)
         options.check_lr(lr)
@@ -106,6 +109,7 @@ class Training:
         self.device = options.device_of(device)
         self.model = model.to(self.device)
         self.images, self.labels = train.images.to(self.device), train.labels.to(self.device)
+        size_lazy(self.model, normalise(self.images[:2]))
         self.optimizer = options.optimizer_of(optimizer, model, lr, momentum, weight_decay)
         self.left_out = moments.left_out(model, self.optimizer)  # what an optimizer of the user's own need not train
         self._schedule = options.schedule_of(schedule)

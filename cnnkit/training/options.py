@@ -126,13 +126,26 @@ def check_batch_size(batch_size: Any, split: Split) -> None:
         )
 
 
-def check_labels(split: Split) -> None:
-    """Raises InputError for labels that name no class, or for images that are not uint8 ``[N, 3, H, W]``."""
+def check_labels(split: Any) -> None:
+    """Raises InputError unless it is a split with labels that name its classes, and uint8 images ``[N, 3, H, W]``."""
+    if not isinstance(split, Split):
+        one = ", such as dataset.test" if isinstance(split, Dataset) else ": images and labels in a cnnkit.data.Split"
+        raise InputError(f"a {type(split).__name__} is no split of a data set; give one{one}")
+    if split.labels.dtype != torch.int64 or split.labels.ndim != 1:
+        raise InputError(
+            f"the labels of {split.name} are {split.labels.dtype} of shape {list(split.labels.shape)}; expected int64 [N], "
+            "the number of each image's class"
+        )
     if split.images.ndim != 4 or split.images.dtype != torch.uint8 or len(split.images) != len(split.labels):
         raise InputError(
             f"{split.name} holds {split.images.dtype} images of shape {list(split.images.shape)} "
             f"and {len(split.labels)} labels; "
             "expected uint8 [N, 3, 32, 32] and one label an image"
+        )
+    if split.images.shape[1] != 3:
+        raise InputError(
+            f"the images of {split.name} have the shape {list(split.images.shape)}; expected [N, 3, H, W], colours before "
+            "height and width"
         )
     if len(split) == 0:
         raise InputError(f"{split.name} holds no images")

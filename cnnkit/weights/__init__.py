@@ -29,7 +29,8 @@ def load(model: nn.Module, source: str | Path) -> None:
     "cifar10" and "cifar10-early" come with the kit (assets/weights/README.md says how they were trained, and how good they
     are); the first is of vgg16_cifar or resnet50_layer4, whichever ``model`` computes, the second of resnet50_layer4.
     Takes a state dict saved by torch (.pt, .pth; torchvision's names or the course's), a safetensors file, or a
-    checkpoint of `Training`. Code in a file never runs: torch.load is used with weights_only. If ``model`` has other
+    checkpoint of `Training` or of most other training scripts, whatever wrapped the network there. Code in a file never
+    runs: torch.load is used with weights_only. If ``model`` has other
     names than the file, and the file holds one of the kit's networks, each weight goes to the layer with the same role in
     the computation, and then the logits of both are compared: so a student's own class takes them too.
 
@@ -41,22 +42,24 @@ def load(model: nn.Module, source: str | Path) -> None:
     if source in NAMES:
         _load_shipped(model, str(source))
         return
-    model, found = unwrapped(model), list(spellings(read(source)))
+    model, content = unwrapped(model), read(source)
+    neutral = list(spellings(content, {}))
     if any(map(is_lazy, model.state_dict().values())):
-        size_lazy(model, _photos(model, _known(found)[1]))
+        size_lazy(model, _photos(model, _known(neutral)[1]))
         if any(map(is_lazy, model.state_dict().values())):
             raise InputError("the network has lazy layers without sizes and fails on photos; run it on a batch, then load")
     own = model.state_dict()
+    found = list(spellings(content, own))
     for state in found:
         if not problems_of(own, state):
             model.load_state_dict(state)
             return
-    state, built = _known(found)
+    state, built = _known(neutral)
     if built is None or type(model).__module__.startswith("cnnkit."):
-        fit(model, state, str(source))  # says which names and shapes don't fit
+        fit(model, found[-1], str(source))  # says which names and shapes don't fit
     assert built is not None
     reference = models.build(**built)
-    reference.load_state_dict(state)
+    reference.load_state_dict(next(spellings(state, reference.state_dict())))
     photos = _photos(model, built)
     try:
         transfer(reference.to(photos.device), model, photos)
@@ -110,7 +113,7 @@ def network_of(state: Mapping[str, Tensor]) -> dict[str, Any] | None:
             built: dict[str, Any] = {"name": name, "num_classes": classes, "width": width, **options}
             with torch.device("meta"):
                 own = models.build(**built).state_dict() if width and classes else {}
-            if own and not problems_of(own, state):
+            if own and not problems_of(own, next(spellings(state, own))):
                 return built
     return None
 

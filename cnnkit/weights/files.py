@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.parallel import DataParallel, DistributedDataParallel
+from torch.optim.swa_utils import AveragedModel
 
 from cnnkit._support import tensors
 from cnnkit.errors import InputError
@@ -22,7 +23,11 @@ _COURSE_NAMES: list[tuple[str, Callable[[re.Match[str]], str]]] = [
     (r"fc\..*", lambda m: m[0]),
 ]
 _OF_THE_COURSE = re.compile(r"layer\d\.\d+\.layer\.\d\.\d\.")  # a stem called layer1 is in many a class
-_WRAPPERS = ("module.", "_orig_mod.")  # of DataParallel and torch.compile
+_WRAPPER = re.compile(r"(?:(?<=\.)|^)(?:module|_orig_mod)\.")  # of DataParallel, torch.compile and averaging, at any depth
+_HOLDERS = ("model.", "net.", "network.")  # what a class that trains a network calls it
+_COUNTER = "num_batches_tracked"  # of a batch norm: torch fills it in where files from before 0.4.1 lack it
+# Where the usual training scripts keep the state dict in what they save.
+_KEYS = ("model", "state_dict", "model_state_dict", "model_state", "net", "network", "weights", "ema", "model_ema", "params")
 
 
 def read(path: str | Path) -> dict[str, Tensor]:
@@ -40,27 +45,51 @@ def read(path: str | Path) -> dict[str, Tensor]:
         content: Any = dequantise(tensors.load_safetensors(path)[0], path)
     else:
         content = tensors.load_pt(path, "weights")
-    if isinstance(content, dict) and isinstance(content.get("model"), dict):  # a checkpoint of Training
-        content = content["model"]
-    if not isinstance(content, dict) or not content or not all(isinstance(v, Tensor) for v in content.values()):
-        raise InputError(f"{path} holds no state dict; save model.state_dict() with torch.save")
-    return content
+    state = _state_in(content)
+    if state is None:
+        names = list(content) if isinstance(content, dict) else []
+        there = ", ".join(f'"{name}"' for name in names[:5]) + ", ..." * (len(names) > 5)
+        what = f"a dict with {there}" if names else f"a {type(content).__name__}"
+        raise InputError(f"{path} holds no state dict but {what}; save model.state_dict() with torch.save")
+    return state
 
 
-def spellings(state: Mapping[str, Tensor]) -> Iterator[Mapping[str, Tensor]]:
-    """``state`` as it is, then without the prefix of a wrapper, then under our names where it is the course's."""
-    yield state
-    for prefix in _WRAPPERS:
-        if all(name.startswith(prefix) for name in state):
-            state = {name.removeprefix(prefix): value for name, value in state.items()}
-            yield state
-    if any(_OF_THE_COURSE.match(name) for name in state):
-        yield from_course(state)
+def _state_in(content: Any) -> dict[str, Tensor] | None:
+    """The state dict that ``content`` is or holds, under one of the usual names or as the only one; None where none is."""
+    if not isinstance(content, dict) or not content:
+        return None
+    if all(isinstance(value, Tensor) for value in content.values()):
+        return content
+    inside = {key: found for key, value in content.items() if (found := _state_in(value)) is not None}
+    usual = [inside[key] for key in _KEYS if key in inside]
+    return usual[0] if usual else next(iter(inside.values())) if len(inside) == 1 else None
+
+
+def spellings(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> Iterator[Mapping[str, Tensor]]:
+    """``state`` as it is, then under the names of ``own`` but for wrappers, then under our names where it is the course's.
+
+    A counter of batches that a file lacks is taken from ``own``, as torch does.
+    """
+    yield _counted(state, own)
+    bare = {_WRAPPER.sub("", name): value for name, value in state.items() if name != "n_averaged"}  # of AveragedModel
+    for holder in ("", *_HOLDERS):
+        if all(name.startswith(holder) for name in bare):
+            inner = {name.removeprefix(holder): value for name, value in bare.items()}
+            wrapped = {_WRAPPER.sub("", name): name for name in own}
+            yield _counted({wrapped.get(name, name): value for name, value in inner.items()}, own)
+            if any(_OF_THE_COURSE.match(name) for name in inner):
+                yield from_course(inner)
+
+
+def _counted(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    missing = {name: own[name] for name in own if name.endswith(_COUNTER) and name not in state}
+    return {**state, **missing} if missing else state
 
 
 def unwrapped(model: nn.Module) -> nn.Module:
-    """The network inside DataParallel and torch.compile, whose state dicts have other names."""
-    inner = model.module if isinstance(model, (DataParallel, DistributedDataParallel)) else getattr(model, "_orig_mod", model)
+    """The network inside DataParallel, torch.compile and averaging, whose state dicts have other names."""
+    wraps = isinstance(model, (DataParallel, DistributedDataParallel, AveragedModel))
+    inner: Any = model.module if wraps else getattr(model, "_orig_mod", model)
     return model if inner is model else unwrapped(inner)
 
 

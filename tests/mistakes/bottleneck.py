@@ -278,7 +278,7 @@ class Bottleneck(nn.Module):
         y = self.bn3(self.conv3(y))
         return F.relu(y + self.shortcut(x))
 
-# === wrong missing-layer: two convolutions, as the basic block
+# === wrong layer-unused: two convolutions, as the basic block
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -298,7 +298,7 @@ class Bottleneck(nn.Module):
         y = self.bn3(self.conv3(y))
         return F.relu(y + self.shortcut(x))
 
-# === wrong no-batchnorm: none after the last convolution
+# === wrong layer-unused: none after the last convolution
 class Bottleneck(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -673,3 +673,374 @@ class Bottleneck(nn.Module):
 
     def forward(self, x):
         return (self.way(x) + (x if self.short is None else self.short(x))).clamp(min=0)
+
+# === wrong not-a-layer (blind): F.relu in nn.Sequential
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), F.relu
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong not-a-layer (blind): brackets alone, without nn.Sequential
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = (nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong layer-unused (blind): the 3x3 is skipped in forward
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(a)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong wrong-input (blind): the 3x3 is fed with x
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(x)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong layer-unused (blind): the last part is not run
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(b + self.shortcut(x))
+
+# === wrong padding-misplaced (blind): stride and padding exchanged in the shortcut
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong relu-missing-last (blind): F.relu is called and its result dropped
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        y = c + self.shortcut(x)
+        F.relu(y)
+        return y
+
+# === wrong relu-before-add (blind): the ReLU closes too early: relu(branch) + shortcut
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c) + self.shortcut(x)
+
+# === wrong shortcut-not-projected (blind): and in place of or in the condition
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample and in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong stride-misplaced (blind): both the 1x1 and the 3x3 have the stride
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, stride, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong wrong-width (blind): batch norm of out_channels after the first convolution
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(out_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong no-batchnorm (blind): dropout in place of batch norm
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.Dropout2d(0.2))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === wrong attribute-missing (blind): the shortcut is a local variable in __init__
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === right (blind): keyword arguments from a dictionary, torch.add and relu_
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return torch.add(c, self.shortcut(x)).relu_()
+
+# === right (blind): a projection where it is needed, else a lambda
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = lambda x: x
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        return F.relu(c + self.shortcut(x))
+
+# === right (blind): ReLU6 nowhere, clamp_min for the sum, and a helper variable for the shortcut
+class Bottleneck(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.reduce = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.spatial = nn.Sequential(
+            nn.Conv2d(middle_channels, middle_channels, 3, 1, 1), nn.BatchNorm2d(middle_channels), nn.ReLU()
+        )
+        self.expand = nn.Sequential(nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels))
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride), nn.BatchNorm2d(out_channels))
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        a = self.reduce(x)
+        b = self.spatial(a)
+        c = self.expand(b)
+        s = self.shortcut(x)
+        return (s + c).clamp_min(0)

@@ -668,7 +668,7 @@ class ResidualBlock(nn.Module):
             x = F.relu(self.bn_s(self.conv_s(x)))
         return out + x
 
-# === wrong raises: an attribute is mistyped in forward
+# === wrong attribute-missing: an attribute is mistyped in forward
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -1501,7 +1501,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.branch(x) + self.shortcut(x)
 
-# === wrong no-batchnorm: the last one is forgotten
+# === wrong layer-unused: the last one is forgotten
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -1525,7 +1525,7 @@ class ResidualBlock(nn.Module):
             x = F.relu(self.bn_s(self.conv_s(x)))
         return out + x
 
-# === wrong shortcut-no-batchnorm: convolution and ReLU only
+# === wrong layer-unused: convolution and ReLU only
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -2348,7 +2348,7 @@ class ResidualBlock(nn.Module):
             x = F.relu(self.bn_s(self.conv_s(x)))
         return out + x
 
-# === wrong no-batchnorm: two mistakes: no batch norm after the 3x3, and no ReLU on the shortcut
+# === wrong layer-unused: two mistakes: no batch norm after the 3x3, and no ReLU on the shortcut
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()
@@ -2869,3 +2869,1119 @@ class ResidualBlock(nn.Module):
     def forward(self, x):
         assert x.min() >= 0
         return self.branch(x) + self.shortcut(x)
+
+# === wrong not-a-layer (blind): nn.ReLU without brackets in the middle of nn.Sequential
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU,
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+        )
+        if in_channels != out_channels or downsample:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong not-a-layer (blind): F.relu put into nn.Sequential
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+            F.relu,
+        )
+        if in_channels != out_channels or downsample:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong not-a-layer (blind): nn.Sequential is given one list of the layers
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential([
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+        ])
+        if in_channels != out_channels or downsample:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong not-a-layer (blind): a comma at the end of a line makes a tuple of the layer
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1),
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong layer-for-tensor (blind): self.relu = nn.ReLU without brackets
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong arguments-exchanged (blind): in and out of the last convolution exchanged
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(out_channels, middle_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong arguments-exchanged (blind): in and out of the first convolution exchanged
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(middle_channels, in_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong arguments-exchanged (blind): padding and stride exchanged in the loop's positional arguments
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super(ResidualBlock, self).__init__()
+        first = 2 if downsample else 1
+        widths = [in_channels, middle_channels, middle_channels, out_channels]
+        kernels = [1, 3, 1]
+        strides = [first, 1, 1]
+        self.convs = nn.ModuleList()
+        self.norms = nn.ModuleList()
+        for i in range(3):
+            self.convs.append(nn.Conv2d(widths[i], widths[i + 1], kernels[i], kernels[i] // 2, strides[i]))
+            self.norms.append(nn.BatchNorm2d(widths[i + 1]))
+        self.shortcut = None
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, first), nn.BatchNorm2d(out_channels), nn.ReLU())
+
+    def forward(self, x):
+        y = x
+        for conv, norm in zip(self.convs, self.norms):
+            y = F.relu(norm(conv(y)))
+        if self.shortcut is not None:
+            x = self.shortcut(x)
+        return x + y
+
+# === wrong layer-unused (blind): conv2 and bn2 are built and never called
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong layer-unused (blind): the third convolution gets the output of the first, since the second's went into another name
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out2 = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong wrong-input (blind): the second convolution is fed with x
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(x)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong relu-missing-inside (blind): the ReLU's result is thrown away
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        F.relu(out)
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong layer-unused (blind): the return stands in the loop, so only the first convolution is run
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super(ResidualBlock, self).__init__()
+        first = 2 if downsample else 1
+        widths = [in_channels, middle_channels, middle_channels, out_channels]
+        kernels = [1, 3, 1]
+        strides = [first, 1, 1]
+        self.convs = nn.ModuleList()
+        self.norms = nn.ModuleList()
+        for i in range(3):
+            self.convs.append(nn.Conv2d(widths[i], widths[i + 1], kernels[i], strides[i], kernels[i] // 2))
+            self.norms.append(nn.BatchNorm2d(widths[i + 1]))
+        self.shortcut = None
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, first), nn.BatchNorm2d(out_channels), nn.ReLU())
+
+    def forward(self, x):
+        y = x
+        for conv, norm in zip(self.convs, self.norms):
+            y = F.relu(norm(conv(y)))
+            if self.shortcut is not None:
+                x = self.shortcut(x)
+            return x + y
+
+# === wrong shared-layer (blind): the shortcut is applied again for each convolution, because it is indented into the loop
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super(ResidualBlock, self).__init__()
+        first = 2 if downsample else 1
+        widths = [in_channels, middle_channels, middle_channels, out_channels]
+        kernels = [1, 3, 1]
+        strides = [first, 1, 1]
+        self.convs = nn.ModuleList()
+        self.norms = nn.ModuleList()
+        for i in range(3):
+            self.convs.append(nn.Conv2d(widths[i], widths[i + 1], kernels[i], strides[i], kernels[i] // 2))
+            self.norms.append(nn.BatchNorm2d(widths[i + 1]))
+        self.shortcut = None
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, first), nn.BatchNorm2d(out_channels), nn.ReLU())
+
+    def forward(self, x):
+        y = x
+        for conv, norm in zip(self.convs, self.norms):
+            y = F.relu(norm(conv(y)))
+            if self.shortcut is not None:
+                x = self.shortcut(x)
+        return x + y
+
+# === wrong not-a-layer (blind): None is called where no projection is needed
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+        )
+        if in_channels != out_channels or downsample:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = None
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong wrong-norm (blind): batch norm for vectors, BatchNorm1d
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm1d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong linear-for-convolution (blind): nn.Linear for the 1x1 convolution, which acts on the last dimension
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Linear(middle_channels, out_channels)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong no-forward (blind): forward is misspelt
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def foward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong no-forward (blind): forward is indented into __init__
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+        def forward(self, x: Tensor) -> Tensor:
+            out = self.relu(self.bn1(self.conv1(x)))
+            out = self.relu(self.bn2(self.conv2(out)))
+            out = self.relu(self.bn3(self.conv3(out)))
+            if self.project:
+                shortcut = self.relu(self.bn_s(self.conv_s(x)))
+            else:
+                shortcut = x
+            return out + shortcut
+
+# === wrong always-downsamples (blind): the projection always has stride 2
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=2)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong pooled-downsample (blind): the shortcut of a smaller map is a max pool, and the channels stay
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+        )
+        if downsample:
+            self.shortcut = nn.MaxPool2d(2)
+        elif in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong shortcut-not-projected (blind): the shortcut takes every second pixel and fills the missing channels with zeros, as in the CIFAR networks of the paper
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            step = self.conv1.stride[0]
+            shortcut = x[:, :, ::step, ::step]
+            shortcut = F.pad(shortcut, (0, 0, 0, 0, 0, out.shape[1] - x.shape[1]))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong shortcut-from-branch (blind): the projection is given out, not x
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(out)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong added-twice (blind): x is added before the last ReLU and again at the end
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        out = self.relu(self.bn3(self.conv3(out)) + shortcut)
+        return out + shortcut
+
+# === wrong pooled-downsample (blind): the branch is made smaller by a max pool at its end, and the convolution has no stride
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.conv_s.stride[0] == 2 if self.project else False:
+            out = F.max_pool2d(out, 2)
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong attribute-missing (blind): self is forgotten before bn1, so that the layer is a local variable
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong layer-for-tensor (blind): conv1 itself is handed to bn1, without x
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1)(x))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong wrong-width (blind): conv3 starts from in_channels
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(in_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong wrong-width (blind): the projection's batch norm has in_channels
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(in_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong relu-after-add (blind): the ReLU is put on the sum with the projection only
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            return self.relu(out + self.bn_s(self.conv_s(x)))
+        return out + x
+
+# === wrong does-not-construct (blind): an argument of another library: kernel instead of kernel_size
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong wrong-activation (blind): a sigmoid ends the branch
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = torch.sigmoid(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong wrong-kernel (blind): no kernel's size is 1: all three are 3x3
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=3, stride=stride, padding=1)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=3, padding=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === wrong layer-for-tensor (blind): a comma is missing and nn.Sequential calls a layer with a layer
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1),
+            nn.BatchNorm2d(middle_channels)
+            (nn.ReLU()),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+        )
+        if in_channels != out_channels or downsample:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong shared-layer (blind): the ways are exchanged by mistake: the shortcut runs the branch again
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+        )
+        if in_channels != out_channels or downsample:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        return self.branch(x) + self.branch(x)
+
+# === wrong layer-unused (blind): the norms are built and zip is over the convolutions alone
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super(ResidualBlock, self).__init__()
+        first = 2 if downsample else 1
+        widths = [in_channels, middle_channels, middle_channels, out_channels]
+        kernels = [1, 3, 1]
+        strides = [first, 1, 1]
+        self.convs = nn.ModuleList()
+        self.norms = nn.ModuleList()
+        for i in range(3):
+            self.convs.append(nn.Conv2d(widths[i], widths[i + 1], kernels[i], strides[i], kernels[i] // 2))
+            self.norms.append(nn.BatchNorm2d(widths[i + 1]))
+        self.shortcut = None
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, first), nn.BatchNorm2d(out_channels), nn.ReLU())
+
+    def forward(self, x):
+        y = x
+        for conv in self.convs:
+            y = F.relu(conv(y))
+        if self.shortcut is not None:
+            x = self.shortcut(x)
+        return x + y
+
+# === right (blind): dictionary of layers by name, and torch.relu
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = torch.relu
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(x)))
+        else:
+            shortcut = x
+        return out + shortcut
+
+# === right (blind): layers appended to a list, then unpacked
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        layers = [
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+        ]
+        self.branch = nn.Sequential(*layers)
+        if in_channels != out_channels or downsample:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === right (blind): the sum is in place on the branch's own tensor
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super(ResidualBlock, self).__init__()
+        first = 2 if downsample else 1
+        widths = [in_channels, middle_channels, middle_channels, out_channels]
+        kernels = [1, 3, 1]
+        strides = [first, 1, 1]
+        self.convs = nn.ModuleList()
+        self.norms = nn.ModuleList()
+        for i in range(3):
+            self.convs.append(nn.Conv2d(widths[i], widths[i + 1], kernels[i], strides[i], kernels[i] // 2))
+            self.norms.append(nn.BatchNorm2d(widths[i + 1]))
+        self.shortcut = None
+        if downsample or in_channels != out_channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, first), nn.BatchNorm2d(out_channels), nn.ReLU())
+
+    def forward(self, x):
+        y = x
+        for conv, norm in zip(self.convs, self.norms):
+            y = F.relu(norm(conv(y)))
+        if self.shortcut is not None:
+            x = self.shortcut(x)
+        y = y + 0
+        y += x
+        return y
+
+# === right (blind): padding='same' and eps written out
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, stride=s),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding='same'),
+            nn.BatchNorm2d(middle_channels),
+            nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1),
+            nn.BatchNorm2d(out_channels, eps=1e-5, momentum=0.1),
+            nn.ReLU(),
+        )
+        if in_channels != out_channels or downsample:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=s),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            self.shortcut = nn.Identity()
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === right (blind): the shortcut is computed first, under the name residual
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
+        super().__init__()
+        stride = 2 if downsample else 1
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, kernel_size=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, middle_channels, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(middle_channels)
+        self.conv3 = nn.Conv2d(middle_channels, out_channels, kernel_size=1)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+        self.project = downsample or in_channels != out_channels
+        if self.project:
+            self.conv_s = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+            self.bn_s = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        residual = x
+        out = self.conv1(x)
+        out = self.bn1(out)
+        out = out.relu()
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.relu(self.bn3(self.conv3(out)))
+        if self.project:
+            shortcut = self.relu(self.bn_s(self.conv_s(residual)))
+        else:
+            shortcut = residual
+        return out + shortcut

@@ -729,7 +729,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong raises: a mistyped attribute in forward
+# === wrong attribute-missing: a mistyped attribute in forward
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -2601,3 +2601,808 @@ class ResNet50Layer4(nn.Module):
 
     def forward(self, x):
         return self.fc(self.layers(x))
+
+# === wrong layer-unused (blind): stage 2 is forgotten in forward
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong stem-pool (blind): the pool is built and not called
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.bn(self.conv(x)))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong layer-unused (blind): stage 3 gets the output of stage 1
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        y = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong not-a-layer (blind): nn.Sequential is given a list of blocks
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential([
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        ])
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong not-a-layer (blind): the star is forgotten
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+        channels = 64
+        for middle, out, blocks, last in [(64, 256, 3, True), (128, 512, 4, True), (256, 1024, 6, False)]:
+            for i in range(blocks):
+                layers.append(ResidualBlock(channels, middle, out, last and i == blocks - 1))
+                channels = out
+        self.features = nn.Sequential(layers)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+# === wrong not-a-layer (blind): nn.Flatten without brackets in the head
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.head = nn.Sequential(nn.AvgPool2d(2), nn.Flatten, nn.Linear(1024, num_classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        return self.head(x)
+
+# === wrong layer-unused (blind): a loop over the layers in forward returns after the first
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+        channels = 64
+        for middle, out, blocks, last in [(64, 256, 3, True), (128, 512, 4, True), (256, 1024, 6, False)]:
+            for i in range(blocks):
+                layers.append(ResidualBlock(channels, middle, out, last and i == blocks - 1))
+                channels = out
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+
+    def forward(self, x):
+        for layer in self.features:
+            x = layer(x)
+            return self.head(x)
+
+# === wrong classifier-width (blind): the linear layer is made for the four positions: 4096
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024 * 2 * 2, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong arguments-exchanged (blind): the linear layer's two numbers are exchanged
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(num_classes, 1024)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong wrong-width (blind): the stem's batch norm is made for 3 channels
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(3)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong extra-layer (blind): the answer is the class that wins: argmax
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x).argmax(dim=1)
+
+# === wrong stage-chain (blind): the channels are never updated in the loop
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+        channels = 64
+        for middle, out, blocks, last in [(64, 256, 3, True), (128, 512, 4, True), (256, 1024, 6, False)]:
+            for i in range(blocks):
+                layers.append(ResidualBlock(channels, middle, out, last and i == blocks - 1))
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+# === wrong stage-depth (blind): range(1, blocks) leaves one block out in each stage
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+        channels = 64
+        for middle, out, blocks, last in [(64, 256, 3, True), (128, 512, 4, True), (256, 1024, 6, False)]:
+            for i in range(1, blocks):
+                layers.append(ResidualBlock(channels, middle, out, last and i == blocks - 1))
+                channels = out
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+# === wrong downsample-misplaced (blind): every block of a stage but the last downsamples
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+        channels = 64
+        for middle, out, blocks, last in [(64, 256, 3, True), (128, 512, 4, True), (256, 1024, 6, False)]:
+            for i in range(blocks):
+                layers.append(ResidualBlock(channels, middle, out, last and i < blocks - 1))
+                channels = out
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+# === wrong stem-padding (blind): stem without padding: MaxPool2d(3, 2) and Conv2d(3, 64, 7, 2)
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [nn.Conv2d(3, 64, 7, 2), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2)]
+        channels = 64
+        for middle, out, blocks, last in [(64, 256, 3, True), (128, 512, 4, True), (256, 1024, 6, False)]:
+            for i in range(blocks):
+                layers.append(ResidualBlock(channels, middle, out, last and i == blocks - 1))
+                channels = out
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+# === wrong stage-width (blind): a block's middle and out channels are exchanged
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 512, 128),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong no-forward (blind): no forward at all
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+
+# === wrong softmax-inside (blind): softmax over the batch
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return F.softmax(self.fc(x), dim=0)
+
+# === wrong extra-layer (blind): two linear layers with a ReLU, as in VGG
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Sequential(nn.Linear(1024, 512), nn.ReLU(), nn.Linear(512, num_classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong stem-pool (blind): stages run in the wrong order: the pool after stage 1
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.bn(self.conv(x)))
+        x = self.stage1(x)
+        x = self.pool(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x)
+
+# === wrong extra-layer (blind): the logits are averaged over the photos
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        return self.fc(x).mean(0)
+
+# === wrong flatten-batch (blind): x.view(32, -1) for a batch of 32
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = x.view(32, -1)
+        return self.fc(x)
+
+# === right (blind): nested nn.Sequential with an OrderedDict-free naming by add_module
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+        channels = 64
+        for middle, out, blocks, last in [(64, 256, 3, True), (128, 512, 4, True), (256, 1024, 6, False)]:
+            for i in range(blocks):
+                layers.append(ResidualBlock(channels, middle, out, last and i == blocks - 1))
+                channels = out
+        self.features = nn.Sequential()
+        for number, layer in enumerate(layers):
+            self.features.add_module(f"layer{number}", layer)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+# === right (blind): F.avg_pool2d and squeeze of the last two dimensions
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = F.avg_pool2d(x, 2).squeeze(-1).squeeze(-1)
+        return self.fc(x)
+
+# === right (blind): num_classes as a keyword, and reshape by the batch's size
+class ResNet50Layer4(nn.Module):
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)
+        self.bn = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stage1 = nn.Sequential(
+            ResidualBlock(64, 64, 256),
+            ResidualBlock(256, 64, 256),
+            ResidualBlock(256, 64, 256, downsample=True),
+        )
+        self.stage2 = nn.Sequential(
+            ResidualBlock(256, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512),
+            ResidualBlock(512, 128, 512, downsample=True),
+        )
+        self.stage3 = nn.Sequential(
+            ResidualBlock(512, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+            ResidualBlock(1024, 256, 1024),
+        )
+        self.avgpool = nn.AvgPool2d(2)
+        self.fc = nn.Linear(1024, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.relu(self.bn(self.conv(x))))
+        x = self.stage1(x)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = self.avgpool(x)
+        x = x.reshape(x.size(0), -1)
+        return self.fc(x)

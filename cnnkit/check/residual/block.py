@@ -9,14 +9,17 @@ import torch
 from torch import Tensor, nn
 
 from cnnkit import trace
-from cnnkit.check.building import build, difference, has_projection, randomise
+from cnnkit._support.words import plural
+from cnnkit.check.building import build, difference, has_projection, randomise, require_first_weights
 from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake, mistake_of
+from cnnkit.check.residual import flow
 from cnnkit.check.residual.block_mistakes import FINDERS, MISTAKES
 from cnnkit.check.residual.case import Case, Rules, Run
 from cnnkit.check.residual.diagram import block_diagram
 from cnnkit.check.residual.reading import read
 from cnnkit.check.solutions.block import ResidualBlock
+from cnnkit.check.torch_words import SHAPES
 from cnnkit.trace import layout
 from cnnkit.weights import same
 
@@ -28,25 +31,30 @@ VERIFIED = (
     "✓ Verified with random weights, in {} cases: the reference's values in training and evaluation mode, its gradients and "
     "its running statistics; and its values at {} other sizes."
 )
+AT_THE_SUM = {"not-added", "added-twice", "shortcut-not-projected", "no-relu", "relu-missing-last"}  # marked where ways meet
 CASES = (Case(12, 8, 20, False), Case(20, 8, 20, True), Case(20, 8, 20, False), Case(12, 8, 20, True))
 
 
 def _run(attempt: Attempt, case: Case) -> Run:
-    block = build(attempt, lambda: attempt.candidate(*case.arguments), case.call)
+    block = build(attempt, lambda: case.make(attempt.candidate), case.call)
     trace.size_lazy(block, case.photos())
+    require_first_weights(block)
     randomise(block, attempt.generator())
     try:
         done, error = trace.run(block, case.photos()), None
     except trace.ForwardError as failure:
         done, error = failure.trace, failure
+        if call := flow.linear_on_maps(done):
+            raise Mistake(*flow.on_maps(call)) from failure
         if sizes := re.search(r"running_mean should contain (\d+) elements not (\d+)", str(failure)):  # torch's own check
             raise Mistake(
                 "wrong-width",
-                f"A batch norm does not fit what it is given. `{failure.path}` was built for {sizes[2]} channels and gets "
-                f"{sizes[1]} in `{case.call}`. Look at which of the {case.numbers} numbers belongs there.",
+                f"A batch norm does not fit what it is given. `{failure.path}` was built for "
+                f"{plural(int(sizes[2]), 'channel')} and gets {sizes[1]} in `{case.call}`. "
+                f"Look at which of the {case.numbers} numbers belongs there.",
             ) from failure
         if done.failed is None:  # not torch refused, but Python: no layer is to blame
-            raise mistake_of(failure.__cause__ or failure, f"called with {list(case.photos().shape)}") from failure
+            raise mistake_of(failure.__cause__ or failure, f"called with {list(case.photos().shape)}", SHAPES) from failure
     return Run(case, block, done, read(done), layout.read(done), error)
 
 
@@ -69,7 +77,7 @@ def judge(attempt: Attempt, rules: Rules) -> list[Run]:
         _name(attempt, runs, rules)
         found = next(found for found in seen if found)
         if isinstance(found, Exception):
-            raise mistake_of(found.__cause__ or found, "called as in the exercise")
+            raise mistake_of(found.__cause__ or found, "called as in the exercise", SHAPES)
         raise unnamed(found, "the block")
     for run in runs:
         _same_at_other_sizes(run, rules)
@@ -102,7 +110,8 @@ def _name(attempt: Attempt, runs: list[Run], rules: Rules) -> None:
         for run in runs:
             if found := finder(run):
                 slug, message, layer = found
-                mark = layer.record.index if layer else run.reading.merge.index if run.reading.merge else None
+                merge = run.reading.merge if slug in AT_THE_SUM else None
+                mark = layer.record.index if layer else merge.index if merge else None
                 attempt.draw = partial(block_diagram, run.reading, run.case.call)
                 raise Mistake(slug, message, mark)
 
@@ -163,7 +172,7 @@ def _leaves_input_alone(attempt: Attempt, run: Run) -> None:
 
 
 def _owns_its_weights(attempt: Attempt, case: Case) -> None:
-    blocks = [build(attempt, lambda: attempt.candidate(*case.arguments), case.call) for _ in range(2)]
+    blocks = [build(attempt, lambda: case.make(attempt.candidate), case.call) for _ in range(2)]
     first, second = ({id(p) for p in block.parameters()} for block in blocks)
     if first & second:
         raise Mistake(

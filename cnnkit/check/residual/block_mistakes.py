@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from cnnkit.check.residual import norms, ways
+from cnnkit.check.residual import flow, norms, ways
 from cnnkit.check.residual.case import Run
 from cnnkit.check.residual.reading import Found, Layer
 
@@ -26,6 +26,7 @@ MISTAKES = {
     "wrong-device": "the weights lie on another device than the rest",
     "wrong-dtype": "the weights are not float32",
     "wrong-values": "the layers are right, and the numbers are not",
+    **flow.MISTAKES,
     **ways.MISTAKES,
     **norms.MISTAKES,
 }
@@ -38,8 +39,8 @@ def no_skip(run: Run) -> Found | None:
         return None
     return (
         "no-skip",
-        "The input never reaches the end. Your block returns the result of the branch alone; a second way must lead from the "
-        "input to a sum. Look at the last lines of `forward`.",
+        f"The input never reaches the end. `{run.case.call}` returns the result of the branch alone; a second way must lead "
+        "from the input to a sum. Look at the last lines of `forward`.",
         reading.branch[-1] if reading.branch else None,
     )
 
@@ -91,8 +92,8 @@ def shared_layer(run: Run) -> Found | None:
                 what = {"conv": "convolution", "norm": "batch norm"}.get(layer.kind, "layer")
                 return (
                     "shared-layer",
-                    f"One {what} is used twice. `{owner}` works in two places, so both have the same weights and statistics; "
-                    "each place needs a layer of its own.",
+                    f"One {what} is used twice: `{owner}`. Either `forward` calls it once too often, or two places share its "
+                    "weights and statistics; each place needs a layer of its own.",
                     layer,
                 )
             seen[name] = layer
@@ -129,9 +130,11 @@ def _holds_modules(value: object) -> bool:
 FINDERS: tuple[Callable[[Run], Found | None], ...] = (
     no_skip,
     not_added,
+    flow.added_twice,
     shortcut_from_branch,
     layers_not_registered,
     shared_layer,
+    *flow.FINDERS,
     *ways.FINDERS,
     *norms.FINDERS,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -33,6 +34,15 @@ class Case:
     def arguments(self) -> tuple[int | bool, ...]:
         """What the class is called with, by position."""
         return self.in_channels, self.middle, self.out, self.downsample
+
+    def make(self, answer: Callable[..., Any]) -> Any:
+        """What ``answer`` gives for these arguments: by position, since names are free; the flag by name if it must."""
+        *numbers, flag = self.arguments
+        try:
+            kind = inspect.signature(answer).parameters["downsample"].kind
+        except (TypeError, ValueError, KeyError):
+            kind = None
+        return answer(*numbers, downsample=flag) if kind is inspect.Parameter.KEYWORD_ONLY else answer(*self.arguments)
 
     @property
     def call(self) -> str:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnkit import trace
-from cnnkit.check.building import build, difference, randomise
+from cnnkit.check.building import build, difference, randomise, require_first_weights
 from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake, mistake_of
 from cnnkit.check.residual import block_mistakes, network_head, network_mistakes
@@ -19,6 +19,7 @@ from cnnkit.check.residual.network_mistakes import MISTAKES
 from cnnkit.check.residual.network_reading import Network, diagram, read
 from cnnkit.check.residual.reading import Found, Reading
 from cnnkit.check.solutions.network import ResNet50Layer4
+from cnnkit.check.torch_words import SHAPES
 from cnnkit.trace import layout, units
 
 __all__ = ["MISTAKES", "Attempted", "probe"]
@@ -65,16 +66,17 @@ def photos(count: int) -> Tensor:
 def _run(attempt: Attempt) -> Attempted:
     model = build(attempt, lambda: attempt.candidate(CLASSES), f"ResNet50Layer4({CLASSES})")
     trace.size_lazy(model, photos(2))
+    require_first_weights(model)
     randomise(model, attempt.generator())
     try:
         done, error = trace.run(model, photos(2)), None
     except trace.ForwardError as failure:
         done, error = failure.trace, failure
         if done.failed is None:
-            raise mistake_of(failure.__cause__ or failure, "called with [2, 3, 32, 32]") from failure
+            raise mistake_of(failure.__cause__ or failure, "called with [2, 3, 32, 32]", SHAPES) from failure
     if error is None:
         _returns_a_tensor(model)
-    return Attempted(model, done, read(done), error)
+    return Attempted(model, done, read(done, model), error)
 
 
 def _returns_a_tensor(model: nn.Module) -> None:
@@ -106,7 +108,7 @@ def _name(attempt: Attempt, tried: Attempted) -> None:
         _raise(attempt, net, find(net))
     _raise(attempt, net, network_head.classes(net, CLASSES))
     if tried.error is not None:
-        raise mistake_of(tried.error.__cause__ or tried.error, "called with [2, 3, 32, 32]")
+        raise mistake_of(tried.error.__cause__ or tried.error, "called with [2, 3, 32, 32]", SHAPES)
 
 
 def _raise(attempt: Attempt, net: Network, found: Found | None) -> None:

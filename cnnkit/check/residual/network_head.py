@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cnnkit._support.words import plural
+from cnnkit.check.residual.diagram import line_of
 from cnnkit.check.residual.network_reading import Network
 from cnnkit.check.residual.reading import Found, Layer
 
@@ -18,12 +20,20 @@ MISTAKES = {
 def head(net: Network) -> Found | None:
     """Pool, flatten, linear layer, and nothing more."""
     classifier = net.classifier
+    if net.failed is not None and net.failed.kind == "pool" and net.head:
+        last = net.head[-1]
+        return (
+            "pool-head",
+            f"The head's pool does not fit. Its window is {last.kernel}x{last.kernel}, and the last map "
+            f"{'x'.join(map(str, net.failed.inputs[0][2:]))}; the table asks for the average of the whole map.",
+            last,
+        )
     if not net.blocks or classifier is None:
         return None
     before = net.head[: net.head.index(classifier)]
     pools = [layer for layer in before if layer.kind in ("pool", "reduce")]
     if net.failed is classifier.record:
-        return _refused(classifier, pools)
+        return _refused(net, classifier, pools)
     maximum = next((layer for layer in pools if "max" in layer.record.op), None)
     if maximum is not None:
         return "pool-head", "The head takes the maximum of the last map. The table asks for its average.", maximum
@@ -41,21 +51,37 @@ def head(net: Network) -> Found | None:
             f"The network ends in a {softmax.record.op.strip('_')}. It should give logits: the loss does the rest.",
             softmax,
         )
+    reduced = next((layer for layer in rest if layer.kind in ("reduce", "pool")), None)
+    if reduced is not None:
+        return (
+            "extra-layer",
+            f"The logits are not the result: {reduced.record.op} follows the linear layer, and gives the shape "
+            f"{list(reduced.record.output)}. The network returns the logits as they are.",
+            reduced,
+        )
     extra = next(
         (x for x in [*before, *rest] if x.kind not in ("pool", "reduce") and not (x.kind == "relu" and x in before)), None
     )
     if extra is not None:
         return (
             "extra-layer",
-            f"The head has a layer that the table does not list: {extra.record.op}. Look at what comes after the last block.",
+            f"The head has a layer that the table does not list: {line_of(extra)}. Look at what comes after the last block.",
             extra,
         )
     return None
 
 
-def _refused(classifier: Layer, pools: list[Layer]) -> Found:
+def _refused(net: Network, classifier: Layer, pools: list[Layer]) -> Found:
     """Torch did not multiply what the head's linear layer was given."""
     shape = classifier.record.inputs[0]
+    weights = [tuple(p.shape) for name, p in net.model.named_parameters() if name in classifier.record.parameters]
+    if shape and (shape[-1], 2) in [(weight[0], len(weight)) for weight in weights]:
+        return (
+            "arguments-exchanged",
+            f"The linear layer's two numbers are exchanged. It makes {shape[-1]} numbers and should take them; "
+            "its first argument is what comes in.",
+            classifier,
+        )
     features = shape[-1] if shape else 0
     if features == 1:
         return (
@@ -63,10 +89,12 @@ def _refused(classifier: Layer, pools: list[Layer]) -> Found:
             "The linear layer gets maps. After the pool each photo is still [1024, 1, 1]; make it a row of 1024 numbers.",
             classifier,
         )
-    if len(shape) == 1 or shape[0] == 1 or (features % 1024 == 0 and features // 1024 == 2 * (1 if pools else 4)):
+    photos = net.trace.records[0].output[0]
+    if len(shape) == 1 or shape[0] != photos or features == 1024 * photos * (1 if pools else 4):
         return (
             "flatten-batch",
-            f"All photos of the batch end in one row of {features} numbers. Each photo needs a row of its own; "
+            f"The {plural(photos, 'photo')} of the batch end in {plural(shape[0] if len(shape) > 1 else 1, 'row')} of "
+            f"{features} numbers. Each photo needs a row of its own; "
             "look at where the map is flattened.",
             classifier,
         )
@@ -89,7 +117,7 @@ def classes(net: Network, wanted: int) -> Found | None:
         return None
     return (
         "classifier-classes",
-        f"`ResNet50Layer4({wanted})` gives {net.output[-1] if net.output else 0} numbers a photo instead of one logit a class; "
+        f"`ResNet50Layer4({wanted})` gives {list(net.output)} for two photos instead of [2, {wanted}], one logit a class; "
         "look at where `num_classes` is used.",
         net.classifier,
     )

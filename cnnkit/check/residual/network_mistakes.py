@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cnnkit.check.residual import block_mistakes, network_head
+from cnnkit._support.words import plural
+from cnnkit.check.residual import block_mistakes, flow, network_head
 from cnnkit.check.residual.network_reading import Block, Network
-from cnnkit.check.residual.reading import Found
+from cnnkit.check.residual.reading import Found, Layer
+from cnnkit.trace.record import Record
 
 if TYPE_CHECKING:
     from cnnkit.check.residual.network import Attempted
@@ -19,7 +21,7 @@ MISTAKES = {
     "stem-padding": "the stem's convolution has another padding than 3",
     "stem-norm": "the stem has no batch norm",
     "stem-relu": "the stem has no ReLU",
-    "stem-pool": "the stem's max pool is missing or another one",
+    "stem-pool": "the stem's max pool is missing or wrong",
     "stage-depth": "a stage has too few or too many blocks",
     "stage-width": "the blocks of a stage have other widths than asked for",
     "stage-chain": "a block is built for other channels than it is given",
@@ -31,6 +33,9 @@ MISTAKES = {
 }
 
 STAGES = ((64, 256, 3), (128, 512, 4), (256, 1024, 6))  # middle channels, output channels, blocks
+WIDTHS = [
+    (out if i else given, middle, out) for given, (middle, out, n) in zip((64, 256, 512), STAGES, strict=True) for i in range(n)
+]
 LAST = (3, 7)  # the last blocks of stages 1 and 2, from 1
 
 
@@ -73,10 +78,10 @@ def stem_rest(net: Network) -> Found | None:
     pool = pools[0]
     seen = (pool.kernel, pool.stride, pool.padding)
     if "max" not in pool.record.op or seen != (3, 2, 1) or len(pools) > 1:
-        kind = "max" if "max" in pool.record.op else "average"
+        kind = "a max" if "max" in pool.record.op else "an average"
         return (
             "stem-pool",
-            f"The stem's pool is another one. Yours is a {kind} pool {seen[0]}x{seen[0]}, stride {seen[1]}, padding {seen[2]}; "
+            f"The stem's pool is wrong. Yours is {kind} pool {seen[0]}x{seen[0]}, stride {seen[1]}, padding {seen[2]}; "
             "compare it with the table.",
             pool,
         )
@@ -100,7 +105,7 @@ def no_blocks(net: Network) -> Found | None:
 
 def stages(net: Network) -> Found | None:
     """How many blocks there are of each width."""
-    if not net.blocks or net.failed is not None:
+    if not net.blocks or not net.is_whole:
         return None
     wanted_outs = [out for _, out, depth in STAGES for _ in range(depth)]
     if len(net.blocks) == len(wanted_outs):
@@ -117,7 +122,8 @@ def stages(net: Network) -> Found | None:
         mark = net.blocks[-1].reading.layers[0]
         return (
             "stage-depth",
-            f"The network has {len(runs)} stages of different widths. The table has three: 256, 512 and 1024 channels.",
+            f"The network has {plural(len(runs), 'stage')} of different widths. "
+            "The table has three: 256, 512 and 1024 channels.",
             mark,
         )
     for s, ((out, count), (_, _, depth)) in enumerate(zip(runs, STAGES, strict=True), 1):
@@ -125,7 +131,7 @@ def stages(net: Network) -> Found | None:
         if count != depth:
             return (
                 "stage-depth",
-                f"Stage {s} has {count} block{'s' * (count != 1)}. The table lists {depth}; count them once more.",
+                f"Stage {s} has {plural(count, 'block')}. The table lists {depth}; count them once more.",
                 mark,
             )
     return _middles(net)
@@ -144,22 +150,65 @@ def _middles(net: Network) -> Found | None:
 
 
 def chained(net: Network) -> Found | None:
-    """A block that was built for another number of channels than the one before it makes."""
-    failed = net.failed
-    if failed is None or failed.kind not in ("conv", "norm") or not net.blocks:
+    """Torch refused a layer that was built for other channels than it is given: which part of the network is to blame?"""
+    failed, number = net.failed, len(net.blocks) + 1
+    if failed is None or failed.kind not in ("conv", "norm", "product") or not failed.parameters:
         return None
-    given = failed.inputs[0][1] if len(failed.inputs[0]) > 1 else 0
+    layer = next((layer for layer in net.head if layer.record is failed), None)
+    if found := _left_out(net, failed, layer):
+        return found
+    if failed.kind == "product" or not net.blocks:
+        return None
+    for i, (block, widths) in enumerate(zip(net.blocks, WIDTHS, strict=False), 1):
+        if block.widths != widths:
+            return (
+                "stage-width",
+                f"Block {i} has the widths {_row(block.widths)}. The table has {_row(widths)}; "
+                "they are channels in, in the middle and out.",
+                block.reading.layers[0],
+            )
     return (
         "stage-chain",
-        f"Block {len(net.blocks) + 1} does not fit the one before it, which makes {given} channels. "
+        f"Block {number} does not fit the one before it, which makes {plural(net.blocks[-1].widths[2], 'channel')}. "
         "Look at the first number that this block is called with.",
-        net.blocks[-1].reading.layers[0],
+        layer,
     )
+
+
+def _left_out(net: Network, failed: Record, layer: Layer | None) -> Found | None:
+    """A part of the network that would fit between what ran and what was refused, and that ``forward`` leaves out."""
+    shapes = {name: tuple(p.shape) for name, p in net.model.named_parameters()}
+    owner = failed.parameters[0].rpartition(".")[0]
+    before = list(dict.fromkeys(name.rpartition(".")[0] for name in shapes))
+    idle = [(path, ran) for path, ran in flow.unused(net.trace, net.model) if before.index(path) < before.index(owner)]
+    weights = [shape for path, _ in idle if len(shape := shapes.get(f"{path}.weight", ())) == 4]
+    given = failed.inputs[0][1] if len(failed.inputs[0]) > 1 else 0
+    built = next((shapes[name][1] for name in failed.parameters if len(shapes[name]) > 1), 0)
+    if not weights or (weights[0][1], weights[-1][0]) != (given, built):
+        return None
+    parts = [part for part in idle[0][0].split(".")]
+    known = {path for path, _ in idle}
+    part = next(
+        name
+        for name in (".".join(parts[:n]) for n in range(1, len(parts) + 1))
+        if all(path in known for path in before if path == name or path.startswith(f"{name}."))
+    )
+    what = "runs, but nothing uses its result" if idle[0][1] else "is made, but never called"
+    return (
+        "layer-unused",
+        f"`{part}` {what}. So `{owner}` gets {plural(given, 'channel')} instead of {built}. "
+        "Look at the lines of `forward`, one by one.",
+        layer,
+    )
+
+
+def _row(widths: tuple[int, ...]) -> str:
+    return ", ".join(map(str, widths))
 
 
 def downsampling(net: Network) -> Found | None:
     """Which blocks halve the map."""
-    if net.failed is not None or len(net.blocks) != 13:
+    if not net.is_whole or len(net.blocks) != 13:
         return None
     found = tuple(i for i, block in enumerate(net.blocks, 1) if block.halves)
     if found == LAST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnkit.check.residual import block_mistakes, norms, ways
+from cnnkit.check.residual import block_mistakes, flow, norms, ways
 from cnnkit.check.residual.case import Run
 from cnnkit.check.residual.norms import segments
 from cnnkit.check.residual.reading import TH, Found, Layer
@@ -95,9 +95,11 @@ def _has(segment: list[Layer], kind: str) -> bool:
 FINDERS: tuple[Callable[[Run], Found | None], ...] = (
     block_mistakes.no_skip,
     block_mistakes.not_added,
+    flow.added_twice,
     block_mistakes.shortcut_from_branch,
     block_mistakes.layers_not_registered,
     block_mistakes.shared_layer,
+    *flow.FINDERS,
     *ways.FINDERS,
     norms.early_norms,
     missing_norms,

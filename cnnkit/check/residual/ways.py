@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnkit._support.words import plural
 from cnnkit.check.residual.case import Run
 from cnnkit.check.residual.reading import TH, Found, Layer, convolutions
 
@@ -20,7 +21,6 @@ MISTAKES = {
     "ignores-downsample": "the block never halves the map",
     "always-downsamples": "the block halves the map without downsample",
     "pooled-downsample": "the map is halved by a pool",
-    "wrong-width": "a layer has another number of channels than asked for",
     "wrong-output-channels": "the block makes another number of channels than out_channels",
     "shortcut-not-projected": "the shortcut is the input itself where the shapes differ",
     "shortcut-stride-missing": "with downsample, only the branch gets smaller",
@@ -31,30 +31,13 @@ def _map(size: tuple[int, ...]) -> str:
     return "x".join(map(str, size[1:])) if len(size) > 2 else "?"
 
 
+def _cannot(run: Run) -> str:
+    """Only if torch refused the sum; it adds maps of 8x8 and 1x1."""
+    return ", so they cannot be added" if run.reading.failed is run.reading.merge else ""
+
+
 def _with(run: Run) -> str:
     return f"With `downsample={run.case.downsample}`"
-
-
-def wrong_input_width(run: Run) -> Found | None:
-    """Torch refused a layer because it was built for another number of channels."""
-    failed = run.reading.failed
-    if failed is None or failed.kind not in ("conv", "norm", "product") or not failed.parameters:
-        return None
-    shapes = {name: tuple(p.shape) for name, p in run.block.named_parameters()}
-    weight = next((shapes[n] for n in failed.parameters if n in shapes), ())
-    built = (weight[1] if len(weight) > 1 else weight[0]) if weight else 0
-    given = failed.inputs[0][1] if len(failed.inputs[0]) > 1 else 0
-    if built == given:
-        return None
-    layer = next((x for x in run.reading.layers if x.record is failed), None)
-    what = f"The {TH[layer.number]} convolution" if layer and layer.kind == "conv" else "A batch norm"
-    owner = failed.parameters[0].rpartition(".")[0]
-    return (
-        "wrong-width",
-        f"{what} does not fit what it is given. `{owner}` was built for {built} channels and gets {given} "
-        f"in `{run.case.call}`. Look at which of the {run.case.numbers} numbers belongs there.",
-        layer,
-    )
 
 
 def grouped(run: Run) -> Found | None:
@@ -78,13 +61,26 @@ def number_of_convolutions(run: Run) -> Found | None:
     wanted = len(run.case.kernels)
     if len(branch) == wanted and len(shortcut) <= 1:
         return None
+    if len(branch) == 1 and not shortcut and branch[0].kernel == 1 and branch[0].given[:1] == (run.case.in_channels,):
+        if branch[0].size[:1] == (run.case.out,) and not any(layer.kind == "conv" for layer in run.reading.before):
+            return (
+                "missing-layer",
+                f"Your branch has no convolutions yet. The block has one, `{owner_of(branch[0])}`, which is the shortcut's. "
+                + run.case.rule,
+                branch[0],
+            )
     slug = "missing-layer" if len(branch) < wanted else "extra-layer"
     return (
         slug,
-        f"Your branch has {len(branch)} convolution{'s' * (len(branch) != 1)} and your shortcut {len(shortcut)}. "
-        + run.case.rule,
+        f"Your branch has {plural(len(branch), 'convolution')} and your shortcut {len(shortcut)}. " + run.case.rule,
         [*shortcut, *branch][-1],
     )
+
+
+def owner_of(layer: Layer) -> str:
+    """Path of the module that holds the weights of ``layer``."""
+    names = layer.record.parameters
+    return names[0].rpartition(".")[0] or names[0] if names else layer.record.path
 
 
 def kernels(run: Run) -> Found | None:
@@ -103,6 +99,13 @@ def kernels(run: Run) -> Found | None:
 def paddings(run: Run) -> Found | None:
     """Padding forgotten at the 3x3, or given to a 1x1."""
     for layer in convolutions(run.reading.branch) + convolutions(run.reading.shortcut):
+        if layer.stride == 0:
+            return (
+                "arguments-exchanged",
+                f"`{owner_of(layer)}` has stride 0 and padding {layer.padding}. After the kernel's size comes the stride, "
+                "then the padding; look at the order of its arguments.",
+                layer,
+            )
         if layer.kernel == 3 and layer.padding == 0 and _map(layer.size) != _map(layer.given) and not _is_padded(run, layer):
             return (
                 "padding-missing",
@@ -113,8 +116,9 @@ def paddings(run: Run) -> Found | None:
         if layer.padding != layer.kernel // 2 and layer.padding > 0:
             return (
                 "padding-misplaced",
-                f"A {layer.kernel}x{layer.kernel} convolution has padding {layer.padding}, and its map grows from "
-                f"{_map(layer.given)} to {_map(layer.size)}. Only the 3x3 convolution needs padding, of 1.",
+                f"A {layer.kernel}x{layer.kernel} convolution has padding {layer.padding}, with maps of {_map(layer.given)}"
+                + (f" and then {_map(layer.size)}" if layer.size else "")
+                + ". Only the 3x3 convolution needs padding, of 1.",
                 layer,
             )
     return None
@@ -173,7 +177,7 @@ def _branch_stride_missing(run: Run, branch: list[Layer]) -> Found:
     return (
         "branch-stride-missing",
         f"The two ways end at different sizes. {_with(run)} your shortcut gives {_map(shortcut.size)} and your branch "
-        f"{_map(branch[-1].size)}, so they cannot be added. Look at the strides of the branch.",
+        f"{_map(branch[-1].size)}{_cannot(run)}. Look at the strides of the branch.",
         branch[0],
     )
 
@@ -228,8 +232,9 @@ def shortcut_shape(run: Run) -> Found | None:
         was, becomes = f"{case.in_channels}x8x8", f"{case.out}x{8 // case.stride}x{8 // case.stride}"
         return (
             "shortcut-not-projected",
-            f"The shortcut does not change shape with the branch. In `{case.call}` the input is {was} and the branch ends at "
-            f"{becomes}; they cannot be added. Look at when the shortcut needs a convolution.",
+            f"The shortcut has no convolution. In `{case.call}` the input is {was} and the branch ends at {becomes}; "
+            + ("they cannot be added. " if reading.failed else "something without weights makes them fit. ")
+            + "Look at when the shortcut needs a convolution.",
             None,
         )
     if case.downsample and shortcut[-1].stride == 1:
@@ -237,7 +242,7 @@ def shortcut_shape(run: Run) -> Found | None:
         return (
             "shortcut-stride-missing",
             f"The two ways end at different sizes. {_with(run)} your branch gives {_map(ends)} and your shortcut "
-            f"{_map(shortcut[-1].size)}, so they cannot be added. Look at the shortcut's stride.",
+            f"{_map(shortcut[-1].size)}{_cannot(run)}. Look at the shortcut's stride.",
             shortcut[-1],
         )
     if not case.downsample and shortcut[-1].stride != 1:
@@ -251,7 +256,6 @@ def shortcut_shape(run: Run) -> Found | None:
 
 
 FINDERS: tuple[Callable[[Run], Found | None], ...] = (
-    wrong_input_width,
     grouped,
     number_of_convolutions,
     kernels,
