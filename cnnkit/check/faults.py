@@ -31,30 +31,36 @@ class Mistake(Exception):
 def mistake_of(error: BaseException, doing: str) -> Mistake:
     """The mistake behind an exception that the student's code raised while it was ``doing`` something ("called with ...")."""
     text = _first_line(error)
-    where = _where(error)
+    place = where(error) or "It"
     if isinstance(error, NotImplementedError) and not text:
         return Mistake("not-started", "Not started yet.")
     if "before Module.__init__() call" in text or "has no attribute '_modules'" in text or "'_parameters'" in text:
         return Mistake(
             "super-init-missing",
-            f"The class does not set up nn.Module first. {where} adds a layer before `super().__init__()` has run; "
+            f"The class does not set up nn.Module first. {place} adds a layer before `super().__init__()` has run; "
             "it must be the first line of `__init__`.",
         )
+    if 'missing the required "forward" function' in text:
+        kind = text.partition("[")[2].partition("]")[0]
+        return Mistake(
+            "forward-missing",
+            f"The class {kind} has no `forward`, and so cannot be called. It must stand in the class, beside `__init__`.",
+        )
     if isinstance(error, RecursionError):
-        return Mistake("raises", f"Your code calls itself without end. {where} is where Python gave up; look at what it calls.")
+        return Mistake("raises", f"Your code calls itself without end. {place} is where Python gave up; look at what it calls.")
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text or "out of memory" in text:
-        return Mistake("too-large", f"Your code asks for more memory than there is. {where} does it; look at the sizes there.")
+        return Mistake("too-large", f"Your code asks for more memory than there is. {place} does it; look at the sizes there.")
     if isinstance(error, SystemExit | KeyboardInterrupt):
-        return Mistake("raises", f"Your code ends Python itself. {where} does it; an answer only returns.")
+        return Mistake("raises", f"Your code ends Python itself. {place} does it; an answer only returns.")
     said = f"{type(error).__name__}: {_shortened(text)}" if text else type(error).__name__
-    return Mistake("raises", f"Your code stops with an error when {doing}. {where}: {said}")
+    return Mistake("raises", f"Your code stops with an error when {doing}. {where(error) or 'What it says'}: {said}")
 
 
-def _where(error: BaseException) -> str:
-    """The innermost line that is the student's own, such as "Line 7 (`x = self.conv(x)`)"."""
+def where(error: BaseException) -> str:
+    """The innermost line that is the student's own, such as "Line 7 (`x = self.conv(x)`)"; "" where none is at work."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_library(frame.filename)]
     if not own:
-        return "The way it is called"
+        return ""
     line = own[-1].lineno or 0
     source = (own[-1].line or linecache.getline(own[-1].filename, line)).strip()
     return f"Line {line} (`{_shortened(source, 60)}`)" if source else f"Line {line}"

@@ -17,6 +17,9 @@ _GENERAL = {
     "too-slow": "the code does not end within the time limit",
     "too-large": "the code asks for more memory than there is",
     "super-init-missing": "the class adds layers before nn.Module is set up",
+    "forward-missing": "the class has no forward",
+    "wrong-channels": "a convolution expects another number of channels than it gets",
+    "wrong-width": "a layer is made for another number of features than it gets",
     "returns-nothing": "the function has no return",
     "wrong-type": "the function returns another type than asked for",
 }
@@ -33,7 +36,11 @@ _SHARED = {
     "no-relu": "there is no ReLU",
     "relu-missing-last": "no ReLU ends the chain of layers",
     "shared-layer": "one layer with weights is used in two places",
-    "wrong-norm": "a norm is another one than asked for",
+    "wrong-norm": "a norm is not the one asked for",
+    "wrong-device": "a layer is made for a device",
+    "wrong-dtype": "a layer has another number type than float32",
+    "star-missing": "nn.Sequential gets a list instead of layers",
+    "weights-alike": "all weights of a layer begin with the same number",
 }
 
 
