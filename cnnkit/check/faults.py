@@ -35,28 +35,28 @@ def mistake_of(error: BaseException, doing: str, slips: Sequence[torch_words.Sli
     ``slips`` are errors to tell in words beside those that are told so everywhere.
     """
     text = _first_line(error)
-    where = _where(error) or "Some line"
+    place = where(error) or "Some line"
     if isinstance(error, NotImplementedError) and not text:
         return Mistake("not-started", "Not started yet.")
     if "before Module.__init__() call" in text or "has no attribute '_modules'" in text or "'_parameters'" in text:
         return Mistake(
             "super-init-missing",
-            f"The class does not set up nn.Module first. {where} adds a layer before `super().__init__()` has run; "
+            f"The class does not set up nn.Module first. {place} adds a layer before `super().__init__()` has run; "
             "it must be the first line of `__init__`.",
         )
     if isinstance(error, RecursionError):
-        return Mistake("raises", f"Your code calls itself without end. {where} is where Python gave up; look at what it calls.")
+        return Mistake("raises", f"Your code calls itself without end. {place} is where Python gave up; look at what it calls.")
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text or "out of memory" in text:
-        return Mistake("too-large", f"Your code asks for more memory than there is. {where} does it; look at the sizes there.")
+        return Mistake("too-large", f"Your code asks for more memory than there is. {place} does it; look at the sizes there.")
     if isinstance(error, SystemExit | KeyboardInterrupt):
-        return Mistake("raises", f"Your code ends Python itself. {where} does it; an answer only returns.")
-    if found := torch_words.in_words(error, text, where, (*torch_words.SLIPS, *slips)):
+        return Mistake("raises", f"Your code ends Python itself. {place} does it; an answer only returns.")
+    if found := torch_words.in_words(error, text, place, (*torch_words.SLIPS, *slips)):
         return Mistake(*found)
     said = f"{type(error).__name__}: {_shortened(text)}" if text else type(error).__name__
-    return Mistake("raises", f"Your code stops with an error when {doing}. {_where(error) or 'Python says'}: {said}")
+    return Mistake("raises", f"Your code stops with an error when {doing}. {where(error) or 'Python says'}: {said}")
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
     """The innermost line that is the student's own, such as "Line 7 (`x = self.conv(x)`)"; "" where none is."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_library(frame.filename)]
     if not own:

@@ -18,6 +18,8 @@ _GENERAL = {
     "too-slow": "the code does not end within the time limit",
     "too-large": "the code asks for more memory than there is",
     "super-init-missing": "the class adds layers before nn.Module is set up",
+    "wrong-channels": "a convolution expects another number of channels than it gets",
+    "wrong-width": "a layer is made for another number of features than it gets",
     "returns-nothing": "the function has no return",
     "wrong-type": "the function returns another type than asked for",
     **torch_words.MISTAKES,
@@ -35,8 +37,10 @@ _SHARED = {
     "no-relu": "there is no ReLU",
     "relu-missing-last": "no ReLU ends the chain of layers",
     "shared-layer": "one layer with weights is used in two places",
+    "wrong-norm": "a norm is not the one asked for",
+    "wrong-device": "a layer is made for a device",
+    "wrong-dtype": "a layer has another number type than float32",
     "weights-alike": "the first weights of a layer cannot learn: they are all the same number, or none",
-    "wrong-norm": "a norm is another one than asked for",
 }
 
 

@@ -119,15 +119,31 @@ def facets(make: Callable[..., nn.Module], case: Build, seed: int) -> Facets:
 
 
 def fill(model: nn.Module, seed: int) -> None:
-    """Gives parameters of one shape the same numbers: near 1 or -1 in vectors, elsewhere so that maps keep their size."""
+    """Gives layers that do the same the same numbers: by rows and columns, whichever way round a weight lies, and in any shape.
+
+    Vectors are near 1 or -1, what has rows and columns keeps maps at their size, and variances are so large that it plays no
+    part what is added to them.
+    """
     with torch.no_grad():
-        for parameter in model.parameters():
-            source = torch.Generator().manual_seed(hash((seed, *parameter.shape)) % 2**63)
-            if parameter.dim() < 2:
-                signs = torch.randint(0, 2, parameter.shape, generator=source) * 2 - 1  # else a ReLU behind it may be idle
-                parameter.copy_((0.5 + torch.rand(parameter.shape, generator=source)) * signs)
-            else:
-                parameter.copy_(torch.randn(parameter.shape, generator=source) * (parameter[0].numel() ** -0.5))
+        for tensor in dict.fromkeys([*model.parameters(), *model.buffers()]):
+            if tensor.is_floating_point() and tensor.numel():
+                rows = len(tensor) if tensor.dim() else 1
+                few, many = sorted((rows, tensor.numel() // rows))
+                values = _numbers(seed, few, many)
+                if isinstance(tensor, nn.Parameter):
+                    tensor.copy_((values if rows == few else values.t()).reshape(tensor.shape))
+                else:
+                    tensor.copy_((20 * values.abs() if bool((tensor > 0).all()) else 0.7 * values).reshape(tensor.shape))
+
+
+def _numbers(seed: int, few: int, many: int) -> Tensor:
+    """A matrix that depends on its sizes and the seed; a square one is symmetric."""
+    source = torch.Generator().manual_seed(hash((seed, few, many)) % 2**63)
+    if few == 1:
+        signs = torch.randint(0, 2, (1, many), generator=source) * 2 - 1  # else a ReLU behind it may be idle
+        return (0.5 + torch.rand((1, many), generator=source)) * signs
+    values: Tensor = torch.randn((few, many), generator=source) * many**-0.5
+    return (values + values.t()).mul(0.5**0.5) if few == many else values
 
 
 def module_exercise(

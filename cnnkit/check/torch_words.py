@@ -14,6 +14,7 @@ from torch import nn
 Slip = tuple[str, str, str]  # slug; what the error says, as a regular expression; what we say, with its groups and {where}
 
 MISTAKES = {
+    "star-missing": "nn.Sequential gets a list instead of layers",
     "not-a-layer": "a class, a function, a list, a tuple or None stands where a layer belongs",
     "layer-for-tensor": "a layer is handed on where its result belongs",
     "no-forward": "the class has no forward",
@@ -29,10 +30,10 @@ SLIPS: tuple[Slip, ...] = (
         "with its arguments in the brackets, if it takes any.",
     ),
     (
-        "not-a-layer",
-        r"^(?:list|tuple) is not a Module subclass",
-        "nn.Sequential is given a list or tuple instead of layers. {where}: it takes layers one by one; "
-        "a `*` before a list hands its elements over so.",
+        "star-missing",
+        r"^(list|tuple) is not a Module subclass",
+        "A {0} stands where a layer belongs. {where}: nn.Sequential takes layers one by one; a `*` before a list hands its "
+        "elements over so, and `+=` or `extend` adds them one by one to another list.",
     ),
     (
         "not-a-layer",

@@ -65,7 +65,7 @@ def _tiles(room: Classroom) -> str:
     if room.seconds:
         tiles.append((f"{median(room.seconds):g} s", "of processor time a notebook, median"))
     if room.reports:
-        tiles.append((f"{room.guesses[0]} of {room.guesses[1]}", f"guesses right, in {room.reports} reports"))
+        tiles.append((f"{room.guesses}", f"guesses made, in {room.reports} reports"))
     return '<ul class="tiles">' + "".join(f"<li><b>{escape(big)}</b>{escape(small)}</li>" for big, small in tiles) + "</ul>"
 
 

@@ -56,7 +56,7 @@ class Classroom:
         missing: students without points, and why.
         talks: the messages to talk about.
         attempts: of each exercise, how often those who passed had tried, as their reports say.
-        guesses: right ones and made ones in all reports.
+        guesses: made in all reports.
         reports: how many were read.
     """
 
@@ -70,7 +70,7 @@ class Classroom:
     missing: dict[str, str]
     talks: list[Talk]
     attempts: dict[str, list[int]] = field(default_factory=dict)
-    guesses: tuple[int, int] = (0, 0)
+    guesses: int = 0
     reports: int = 0
 
     def median_attempts(self, exercise: str) -> str:
@@ -164,12 +164,12 @@ def _is_said(node: ast.stmt) -> bool:
     return isinstance(node.value, ast.Constant) or ast.unparse(node).startswith("check.")
 
 
-def _reported(folder: Path | None) -> tuple[dict[str, list[int]], tuple[int, int], int]:
+def _reported(folder: Path | None) -> tuple[dict[str, list[int]], int, int]:
     """Attempts until passed, guesses, and the number of reports in a folder."""
     attempts: dict[str, list[int]] = {}
-    right = made = count = 0
+    made = count = 0
     if folder is None:
-        return attempts, (0, 0), 0
+        return attempts, 0, 0
     if not folder.is_dir():
         raise InputError(f'"{folder}" is no folder; give the one with the reports that were handed in')
     from cnnkit.report.reading import Problem, read  # here, for it takes torch
@@ -179,8 +179,8 @@ def _reported(folder: Path | None) -> tuple[dict[str, list[int]], tuple[int, int
             report = read(path)
         except Problem:
             continue
-        right, made, count = right + report.right, made + report.guesses, count + 1
+        made, count = made + report.guesses, count + 1
         for name, entry in report.exercises.items():
             if entry["passed"]:
                 attempts.setdefault(name, []).append(entry["attempts"])
-    return attempts, (right, made), count
+    return attempts, made, count

@@ -499,7 +499,7 @@ def make_layers(cfg: list[int | str]) -> nn.Sequential:
             layers += [nn.Conv2d(c, v, 3)]
             c = v
     return nn.Sequential(*layers)
-# === wrong relu-missing: two mistakes: average pools, no ReLU but before them
+# === wrong average-pool: two mistakes: average pools, no ReLU but before them
 def make_layers(cfg: list[int | str]) -> nn.Sequential:
     layers = []
     c = 3
@@ -831,4 +831,101 @@ def make_layers(cfg: list[int | str]) -> nn.Sequential:
         else:
             layers += [nn.Conv2d(channels, entry, 3, padding=1), nn.LeakyReLU(1e-5)]
             channels = entry
+    return nn.Sequential(*layers)
+
+# === wrong not-a-layer: ReLU without brackets
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers = []
+    c = 3
+    for v in cfg:
+        if v == "M":
+            layers.append(nn.MaxPool2d(2, 2))
+        else:
+            layers += [nn.Conv2d(c, v, 3, padding=1), nn.ReLU]
+            c = v
+    return nn.Sequential(*layers)
+
+# === wrong not-a-layer: F.relu in the list
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers = []
+    c = 3
+    for v in cfg:
+        if v == "M":
+            layers.append(nn.MaxPool2d(2, 2))
+        else:
+            layers += [nn.Conv2d(c, v, 3, padding=1), F.relu]
+            c = v
+    return nn.Sequential(*layers)
+
+# === wrong star-missing: appended as a pair
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers = []
+    c = 3
+    for v in cfg:
+        if v == "M":
+            layers.append(nn.MaxPool2d(2, 2))
+        else:
+            layers += [(nn.Conv2d(c, v, 3, padding=1), nn.ReLU())]
+            c = v
+    return nn.Sequential(*layers)
+
+# === wrong channels-exchanged: outputs first
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers = []
+    c = 3
+    for v in cfg:
+        if v == "M":
+            layers.append(nn.MaxPool2d(2, 2))
+        else:
+            layers += [nn.Conv2d(v, c, 3, padding=1), nn.ReLU()]
+            c = v
+    return nn.Sequential(*layers)
+
+# === wrong wrong-first-channels: one channel, as in grey photos
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers = []
+    c = 1
+    for v in cfg:
+        if v == "M":
+            layers.append(nn.MaxPool2d(2, 2))
+        else:
+            layers += [nn.Conv2d(c, v, 3, padding=1), nn.ReLU()]
+            c = v
+    return nn.Sequential(*layers)
+
+# === wrong returns-too-early: return inside the loop
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers = []
+    c = 3
+    for v in cfg:
+        if v == "M":
+            layers.append(nn.MaxPool2d(2, 2))
+        else:
+            layers += [nn.Conv2d(c, v, 3, padding=1), nn.ReLU()]
+            c = v
+        return nn.Sequential(*layers)
+    return None
+
+# === wrong dilated: holes in the kernels
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers = []
+    c = 3
+    for v in cfg:
+        if v == "M":
+            layers.append(nn.MaxPool2d(2, 2))
+        else:
+            layers += [nn.Conv2d(c, v, 3, padding=2, dilation=2), nn.ReLU()]
+            c = v
+    return nn.Sequential(*layers)
+
+# === wrong weights-alike: all weights are set to one number
+def make_layers(cfg: list[int | str]) -> nn.Sequential:
+    layers, c = [], 3
+    for v in cfg:
+        if v == "M":
+            layers.append(nn.MaxPool2d(2))
+        else:
+            layers += [nn.Conv2d(c, v, 3, padding=1), nn.ReLU()]
+            nn.init.constant_(layers[-2].weight, 0.01)
+            c = v
     return nn.Sequential(*layers)

@@ -715,7 +715,7 @@ class Head(nn.Module):
 
 def vgg_head(num_classes: int = 10) -> nn.Module:
     return Head(num_classes)
-# === wrong raises: widths that do not fit
+# === wrong wrong-width: widths that do not fit
 def vgg_head(num_classes: int = 10) -> nn.Module:
     return nn.Sequential(
         nn.Dropout(0.5),
@@ -1047,3 +1047,66 @@ def vgg_head(num_classes: int = 10) -> nn.Module:
     last = nn.Linear(512, num_classes)
     nn.init.zeros_(last.weight)
     return nn.Sequential(nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(), last)
+
+# === wrong star-missing: a list without its star
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    layers = [
+        nn.Dropout(),
+        nn.Linear(512, 512),
+        nn.BatchNorm1d(512),
+        nn.ReLU(),
+        nn.Dropout(),
+        nn.Linear(512, num_classes),
+    ]
+    return nn.Sequential(layers)
+
+# === wrong returns-list: a list
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    return [nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(), nn.Linear(512, num_classes)]
+
+# === wrong wrong-width: the width of the paper's flattened map
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    return nn.Sequential(
+        nn.Dropout(), nn.Linear(25088, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(), nn.Linear(512, num_classes)
+    )
+
+# === wrong wrong-width: a batch norm for the classes
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    return nn.Sequential(
+        nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(num_classes), nn.ReLU(), nn.Dropout(), nn.Linear(512, num_classes)
+    )
+
+# === wrong not-a-layer: ReLU without brackets
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    return nn.Sequential(
+        nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU, nn.Dropout(), nn.Linear(512, num_classes)
+    )
+
+# === wrong not-a-layer: F.relu among the layers
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    return nn.Sequential(
+        nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(512), F.relu, nn.Dropout(), nn.Linear(512, num_classes)
+    )
+
+# === wrong no-forward: forward is indented into __init__
+class Head(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(), nn.Linear(512, num_classes)
+        )
+
+        def forward(self, x):
+            return self.layers(x)
+
+
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    return Head(num_classes)
+
+# === wrong weights-alike: the weights are NaN
+def vgg_head(num_classes: int = 10) -> nn.Module:
+    head = nn.Sequential(
+        nn.Dropout(), nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(), nn.Linear(512, num_classes)
+    )
+    head[1].weight = nn.Parameter(torch.full((512, 512), float("nan")))
+    return head
