@@ -14,7 +14,7 @@ import torch
 from cnnkit.check.bugs import Bug, Library
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
-from cnnkit.check.results import read, same, shown
+from cnnkit.check.results import read, same, shown, told_apart
 from cnnkit.errors import InputError
 
 Case = tuple[Any, ...]
@@ -111,8 +111,9 @@ class Calls:
         else:
             bug = found[0] if found else bug
         shortest = min(wrong, key=lambda n: sum(len(value) for value in cases[n] if isinstance(value, list)))
-        number = shown(seen[shortest]) + ("" if part is None else f" {self.names[part]}")
-        raise _mistake(bug, self.text(*cases[shortest]), number, shown(right[shortest]))
+        mine, theirs = told_apart(seen[shortest], right[shortest])
+        mine += "" if part is None else f" {self.names[part]}"
+        raise _mistake(bug, self.text(*cases[shortest]), mine, theirs)
 
 
 def function_exercise(
