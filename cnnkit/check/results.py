@@ -27,7 +27,20 @@ def read(value: Any, right: Any, names: Sequence[str] = ()) -> Any:
         number(value)  # says so
     if type(value) is not type(right) and not (isinstance(value, Tensor) and isinstance(right, Tensor)):
         raise Mistake("wrong-type", f"The result is a {type(value).__name__}. It should be a {type(right).__name__}.")
-    return value.detach().clone() if isinstance(value, Tensor) else copy.deepcopy(value)
+    if isinstance(value, list) and any(
+        isinstance(one, Tensor) and is_number(two) for one, two in zip(value, right, strict=False)
+    ):
+        raise Mistake(
+            "wrong-type", "The result is a list of tensors. It should be a list of plain numbers; `.item()` gives one."
+        )
+    return _apart(value)
+
+
+def _apart(value: Any) -> Any:
+    """A copy that has neither memory nor gradient in common with ``value``."""
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    return type(value)(map(_apart, value)) if type(value) in (list, tuple) else copy.deepcopy(value)
 
 
 def number(value: Any, asked: str = "an int") -> int | float:
@@ -85,7 +98,9 @@ def same(one: Any, other: Any) -> bool:
         return bool(one == other)
     if isinstance(one, int) and isinstance(other, int):
         return one == other
-    return bool(one == other) or (abs(one) < _MOST and abs(other) < _MOST and math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-6))
+    return bool(one == other) or (
+        abs(one) < _MOST and abs(other) < _MOST and math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-6)
+    )
 
 
 def shown(value: Any) -> str:

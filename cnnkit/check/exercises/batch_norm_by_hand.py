@@ -5,6 +5,7 @@ from torch import Tensor
 
 from cnnkit.check.by_hand import NOT_BY_HAND, by_hand
 from cnnkit.check.functions import function_exercise
+from cnnkit.check.results import shown
 
 
 def batch_norm_by_hand(
@@ -24,20 +25,20 @@ def batch_norm_by_hand(
 
 BUGS = r"""
 batch-in-evaluation: In evaluation the batch's own statistics are used.
-    An answer must not depend on the other images of the batch: use what was kept.
+    An answer must not depend on its neighbours: use what was kept.
     if training else (mean, var) -> if True else (mean, var)
 kept-in-training: In training the kept statistics are used.
     While it learns, a batch is normalised by itself.
-    (batch_mean, batch_var) if training else (mean, var)\n ->  mean, var\n
-    (batch_mean, batch_var) if training else (mean, var)\n -> mean, var\n ;; column = (1 -> used_mean, used_var = mean, var\n    column = (1
+    (batch_mean, batch_var) if training else (mean, var)\n -> mean, var\n
+    column = (1 -> used_mean, used_var = mean, var\n    column = (1
 momentum-swapped: The kept statistics take 0.9 of the batch, and 0.1 of what was there.
     They should change slowly.
     0.9 * mean + 0.1 * batch_mean -> 0.1 * mean + 0.9 * batch_mean ;; 0.9 * var + 0.1 * batch_var -> 0.1 * var + 0.9 * batch_var
-unbiased-in-batch: The batch is divided by the variance with n - 1.
-    To normalise, the squares are divided by n; only what is kept is divided by n - 1.
+unbiased-in-batch: The batch's variance is divided by n - 1.
+    To normalise, divide by n; only what is kept has n - 1.
     correction=0 -> correction=1 ;; * n / (n - 1) ->
 biased-kept: The variance that is kept is divided by n.
-    It stands for all images, so the squares are divided by n - 1, as torch does.
+    What is kept stands for all images: n - 1, as torch does.
     * n / (n - 1) ->
 eps-missing: The small number below the root is missing.
     Where a channel is the same everywhere, the variance is zero.
@@ -46,7 +47,7 @@ eps-outside-root: The small number is added outside of the root.
     It belongs to the variance.
     torch.sqrt(used_var.view(column) + 1e-5) -> (torch.sqrt(used_var.view(column)) + 1e-5)
 root-missing: The values are divided by the variance.
-    A spread has the unit of the values; a variance has its square.
+    A spread is the root of a variance.
     torch.sqrt(used_var.view(column) + 1e-5) -> (used_var.view(column) + 1e-5)
 kept-not-updated: In training the kept statistics stay as they are.
     Evaluation would have nothing to go by.
@@ -73,7 +74,7 @@ def case(seed: int, channels: int, training: bool) -> tuple[Tensor, Tensor, Tens
     """Maps of which one channel hardly varies, so that the small number below the root shows."""
     source = torch.Generator().manual_seed(seed)
     tiny = torch.tensor([0.003, *[1.0] * (channels - 1)])
-    x = torch.randn(2, channels, 2, 1, generator=source) * tiny.view(1, -1, 1, 1) + 0.5
+    x = torch.randn(2, channels, 1, 4, generator=source) * tiny.view(1, -1, 1, 1) + 0.5
     scale, shift, mean = (torch.randn(channels, generator=source) for _ in range(3))
     return x, scale, shift, mean, (0.5 + torch.rand(channels, generator=source)) * tiny**2, training
 
@@ -83,6 +84,7 @@ EXERCISE = function_exercise(
     batch_norm_by_hand,
     BUGS,
     CASES,
+    call=lambda *given: f"{shown(given[0])} and training={given[-1]}",
     also=(by_hand(CASES[0], "batch_norm", "native_batch_norm", "instance_norm", "group_norm", "layer_norm"),),
     mistakes=NOT_BY_HAND,
     praise="Right in training and in evaluation, and so is what it keeps.",
@@ -91,12 +93,12 @@ EXERCISE = function_exercise(
     difficulty=3,
     place="02/2",
     text="""\
-Batch norm brings each channel to mean 0 and spread 1, and then lets the network choose another mean and spread: it multiplies by a
-learnt `scale` and adds a learnt `shift`, one of each for every channel.
+Batch norm brings each channel to mean 0 and spread 1, and then lets the network choose another mean and spread: it
+multiplies by a learnt `scale` and adds a learnt `shift`, one of each for every channel.
 
-* In training, mean and variance are those of the batch, over all images and positions of the channel (the mean of the squared
-  distances). What is kept for later moves a tenth of the way: 0.9 of the old and 0.1 of the batch's, where the kept variance has n - 1
-  below the fraction, not n.
+* In training, mean and variance are those of the batch, over all images and positions of the channel (the mean of the
+  squared distances). What is kept for later moves a tenth of the way: 0.9 of the old and 0.1 of the batch's, where
+  the kept variance has n - 1 below the fraction, not n.
 * In evaluation, the kept `mean` and `var` are used, and stay as they are.
 
 Before the root is taken, add 1e-5 to the variance. Change none of the tensors that you get: return new ones.

@@ -71,7 +71,7 @@ EXERCISE = function_exercise(
     difficulty=2,
     place="01/1",
     text="""\
-Slide a kernel over an image of one channel: at each place, multiply each weight with the pixel under it, and add the products. There
-is no padding, so the window never leaves the image. Use loops and sums, not torch's own convolution.
+Slide a kernel over an image of one channel: at each place, multiply each weight with the pixel under it, and add the
+products. There is no padding, so the window never leaves the image. Use loops and sums, not torch's own convolution.
 """,
 )

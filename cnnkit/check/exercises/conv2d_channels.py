@@ -72,8 +72,8 @@ EXERCISE = function_exercise(
     difficulty=2,
     place="01/2",
     text="""\
-A photo has three channels, and a layer makes many maps. For each map there is one kernel, with a slice for each input channel: each
-slice slides over its own channel, all results are added to one map, and then the map gets its bias. Your function for one channel
-may do a part of the work.
+A photo has three channels, and a layer makes many maps. For each map there is one kernel, with a slice for each input
+channel: each slice slides over its own channel, all results are added to one map, and then the map gets its bias.
+Your function for one channel may do a part of the work.
 """,
 )

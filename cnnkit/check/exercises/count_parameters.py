@@ -60,7 +60,7 @@ EXERCISE = function_exercise(
     difficulty=1,
     place="00/1",
     text="""\
-How many numbers does a network learn? Its parameters are tensors, which `model.parameters()` gives one by one; count the numbers in
-all of them.
+How many numbers does a network learn? Its parameters are tensors, which `model.parameters()` gives one by one; count
+the numbers in all of them.
 """,
 )

@@ -7,7 +7,7 @@ from cnnkit.check.functions import function_exercise
 
 
 def dropout_by_hand(x: Tensor, chance: Tensor, p: float, training: bool) -> Tensor:
-    """x with each value dropped whose number in `chance`, from 0 to 1 and of x's shape, is below p."""
+    """Drops each value of x whose number in `chance`, from 0 to 1 and of x's shape, is below p."""
     if not training:
         return x
     kept = chance >= p
@@ -53,8 +53,8 @@ EXERCISE = function_exercise(
     dropout_by_hand,
     BUGS,
     [
-        (torch.tensor([1.0, 2.0, 3.0, 4.0]), NUMBERS, 0.25, True),
         (torch.randn(3, 4, generator=SOURCE), torch.rand(3, 4, generator=SOURCE), 0.4, True),
+        (torch.tensor([1.0, 2.0, 3.0, 4.0]), NUMBERS, 0.25, True),
         (torch.tensor([1.0, 2.0, 3.0, 4.0]), NUMBERS, 0.25, False),
     ],
     praise="Right in training and in evaluation.",
@@ -63,8 +63,8 @@ EXERCISE = function_exercise(
     difficulty=2,
     place="02/3",
     text="""\
-In training, dropout sets each value to zero with probability `p`, and divides what is left by 1 - p, so that the mean stays. In
-evaluation it does nothing. The random numbers are given, one for each value, uniform from 0 to 1: a value is dropped where its number
-is below `p`. Leave `x` itself as it is.
+In training, dropout sets each value to zero with probability `p`, and divides what is left by 1 - p, so that the mean
+stays. In evaluation it does nothing. The random numbers are given, one for each value, uniform from 0 to 1: a value
+is dropped where its number is below `p`. Leave `x` itself as it is.
 """,
 )

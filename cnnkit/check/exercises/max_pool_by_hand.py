@@ -76,7 +76,8 @@ EXERCISE = function_exercise(
     difficulty=2,
     place="02/1",
     text="""\
-A max pool has no weights. A window slides over each channel, `stride` pixels in a step, and of the values under it the largest is
-kept. What remains at the edge, because no whole window fits there, is left out. Use loops, not torch's own pool.
+A max pool has no weights. A window slides over each channel, `stride` pixels in a step, and of the values under it
+the largest is kept. What remains at the edge, because no whole window fits there, is left out. Use loops, not torch's
+own pool.
 """,
 )

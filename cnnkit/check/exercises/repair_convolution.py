@@ -65,8 +65,9 @@ EXERCISE = function_exercise(
     difficulty=3,
     place="01/7",
     text="""\
-This should be a convolution with 3x3 kernels and padding 1. It runs, and all its shapes are right, but three of its lines are
-wrong. Don't read the code first: show it an image of zeros, and one with a single white pixel, and let the values lead you.
+This should be a convolution with 3x3 kernels and padding 1. It runs, and all its shapes are right, but three of its
+lines are wrong. Don't read the code first: show it an image of zeros, and one with a single white pixel, and let the
+values lead you.
 
 ```python
 def repair_convolution(x, weight, bias):

@@ -64,7 +64,8 @@ EXERCISE = function_exercise(
     difficulty=1,
     place="01/4",
     text="""\
-The inverse question. A convolution has stride 1 and an odd kernel, and its map should be as large as what comes in. How many zeros
-does each side need? Solve the formula of the size for the padding, or ask how far the outermost weight is from the middle one.
+The inverse question. A convolution has stride 1 and an odd kernel, and its map should be as large as what comes in.
+How many zeros does each side need? Solve the formula of the size for the padding, or ask how far the outermost weight
+is from the middle one.
 """,
 )
