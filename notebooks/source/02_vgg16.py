@@ -564,8 +564,8 @@ class RepairVGG(nn.Module):
     """Three stages on 32x32 photos, each a 3x3 convolution, a ReLU and a pool that halves; then a linear layer."""
 
     def __init__(self, num_classes: int = 10) -> None:
-        ### BEGIN SOLUTION
         super().__init__()
+        ### BEGIN SOLUTION
         self.features = nn.Sequential(
             *(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
             *(nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),

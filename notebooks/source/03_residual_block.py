@@ -467,8 +467,8 @@ class RepairBlock(nn.Module):
     """The paper's basic block where nothing changes its shape: relu(x + F(x)), with two convolutions in F."""
 
     def __init__(self, channels: int) -> None:
-        ### BEGIN SOLUTION
         super().__init__()
+        ### BEGIN SOLUTION
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.norm1 = nn.BatchNorm2d(channels)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
@@ -541,8 +541,8 @@ class RepairDownsample(nn.Module):
     """The paper's basic block where it halves the map: both ways end at half the size, with as many channels."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
-        ### BEGIN SOLUTION
         super().__init__()
+        ### BEGIN SOLUTION
         self.branch = nn.Sequential(
             *(nn.Conv2d(in_channels, out_channels, 3, stride=2, padding=1), nn.BatchNorm2d(out_channels), nn.ReLU()),
             *(nn.Conv2d(out_channels, out_channels, 3, padding=1), nn.BatchNorm2d(out_channels)),
