@@ -81,11 +81,13 @@ class Calls:
         value = attempt.call(attempt.candidate, *given, doing=doing)
         value = read(value, self.library.reference(*copy.deepcopy(case)), self.names)
         if not all(same(after, before) for after, before in zip(given, case, strict=True)):
-            raise Mistake(
-                "changes-input",
-                f"The function changes what it is given. What was {self.text(*case)} before the call is "
-                f"{self.text(*given)} after it. Whoever calls it may need it again.",
+            before, after = self.text(*case), self.text(*given)
+            said = (
+                f"What was {before} before the call is {after} after it."
+                if before != after
+                else f"It was called with {before}."
             )
+            raise Mistake("changes-input", f"The function changes what it is given. {said} Whoever calls it may need it again.")
         return value
 
     def _repeats(self, attempt: Attempt, case: Case, first: Any) -> None:

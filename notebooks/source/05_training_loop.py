@@ -307,7 +307,7 @@ check.sgd_step(sgd_step)
 
 # %%
 downhill = check.sgd_step(sgd_step).or_reference()
-for lr in (0.1, 0.9, 1.1):  # the loss is w², so its gradient is 2w
+for lr in (0.1, 0.8, 1.1):  # the loss is w², so its gradient is 2w
     w, path = torch.tensor([1.0]), []
     for _ in range(6):
         path.append(f"{w.item() ** 2:5.2f}")
@@ -315,7 +315,7 @@ for lr in (0.1, 0.9, 1.1):  # the loss is w², so its gradient is 2w
     print(f"lr {lr}: loss", *path)
 
 # %% [markdown]
-# A step that is small enough follows the slope and lowers the loss. With 0.9 it jumps over the valley to the
+# A step that is small enough follows the slope and lowers the loss. With 0.8 it jumps over the valley to the
 # other side, yet a little lower each time, and with 1.1 it lands higher than it began. So a rate is too large
 # when the step leaves the place for which the gradient was true. This is all that "the loss shoots up" means.
 

@@ -218,8 +218,6 @@ print("Another explanation: all runs use one learning rate. Perhaps it suits the
 # Imagine a network that is right on a photo with probability $p$ = 0.75. We test it on many sets of 1,000 photos.
 
 # %%
-import math
-
 import torch
 
 
@@ -262,7 +260,7 @@ for percent in range(71, 80):
 def standard_error(accuracy: float, photos: int) -> float:
     """In percentage points, for an accuracy in % on so many independent photos."""
     ### BEGIN SOLUTION
-    return math.sqrt(accuracy * (100 - accuracy) / photos)
+    return (accuracy * (100 - accuracy) / photos) ** 0.5
     ### END SOLUTION
 
 
@@ -281,7 +279,7 @@ check.standard_error(standard_error)
 #
 # <details><summary>Hint 3: nearly the line</summary>
 #
-# `math.sqrt(accuracy * (100 - accuracy) / photos)`
+# `(accuracy * (100 - accuracy) / photos) ** 0.5`
 # </details>
 #
 # <details><summary>I get this message</summary>
