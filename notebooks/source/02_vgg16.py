@@ -617,7 +617,7 @@ torch.manual_seed(0)
 net, x = Mended(10), torch.randn(2, 3, 32, 32)
 for layer in getattr(net, "features", []):
     x = layer(x)
-    print(f"{type(layer).__name__:10} {[*x.shape]!s:16} smallest value {float(x.min()):6.2f}")
+    print(f"{type(layer).__name__:10} {[*x.shape]!s:16} smallest value {x.min().item():6.2f}")
 
 # %% [markdown]
 # Two of these faults stopped the network and told you so, in the wrong place: torch complained about the linear

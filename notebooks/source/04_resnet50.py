@@ -626,8 +626,8 @@ def resnet18(num_classes: int = 1000, width: int = 64) -> nn.Module:
             if stride > 1 or given != made:
                 self.shortcut = nn.Sequential(*conv(given, made, 1, stride))
 
-        def forward(self, x: Tensor) -> Tensor:
-            return torch.relu(self.branch(x) + self.shortcut(x))
+        def forward(self, given: Tensor) -> Tensor:
+            return torch.relu(self.branch(given) + self.shortcut(given))
 
     layers: list[nn.Module] = [*conv(3, width, 7, 2), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
     channels = width
