@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 """
 # What an answer finds already defined, as in the notebook.
-GIVEN = {"resnet50_layer4": "given_block.py"}
+GIVEN = {"resnet50_layer4": "given_block.py", "stage": "given_block.py"}
 _HEAD = re.compile(r"# === (?P<kind>right|wrong)(?: (?P<slug>[\w-]+))?(?P<blind> \(blind\))?: (?P<text>.*)")
 
 

@@ -133,5 +133,5 @@ def test_exercises_are_loaded_again_after_a_change_and_the_kits_own_stay(folder:
     check.load(folder)
     assert "counted-up" in check.MISTAKES["pooled_size"] and "rounded-up" not in check.MISTAKES["pooled_size"]
     assert {name: check.EXERCISES[name] for name in before} == before
-    with pytest.raises(AttributeError, match="no exercise pooled_sizes; there are conv_output_size"):
+    with pytest.raises(AttributeError, match="no exercise pooled_sizes; there are count_parameters"):
         check.pooled_sizes(None)

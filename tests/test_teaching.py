@@ -96,7 +96,7 @@ def test_exercises_of_a_teachers_own_are_handed_out_and_graded(tmp_path: Path) -
     code = next(block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "# my_exercises/pooled_size" in block)
     (own / "pooled_size.py").write_text(code, encoding="utf-8")
     command = [str(ROOT / "notebooks" / "assignment.py"), "course", "week1", "01", "--no-unseen", "--exercises", "my_exercises"]
-    assert "4 exercises, 14 points" in run(*command, cwd=tmp_path)
+    assert "8 exercises, 30 points" in run(*command, cwd=tmp_path)
     course = tmp_path / "course"
     run("-m", "nbgrader", "generate_assignment", "week1", cwd=course)
     released = nbformat.read(course / "release" / "week1" / "week1.ipynb", as_version=4)

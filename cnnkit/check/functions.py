@@ -14,7 +14,7 @@ import torch
 from cnnkit.check.bugs import Bug, Library
 from cnnkit.check.engine import Attempt, Exercise
 from cnnkit.check.faults import Mistake
-from cnnkit.check.results import read, same, shown
+from cnnkit.check.results import read, same, shown, told_apart
 from cnnkit.errors import InputError
 
 Case = tuple[Any, ...]
@@ -81,11 +81,13 @@ class Calls:
         value = attempt.call(attempt.candidate, *given, doing=doing)
         value = read(value, self.library.reference(*copy.deepcopy(case)), self.names)
         if not all(same(after, before) for after, before in zip(given, case, strict=True)):
-            raise Mistake(
-                "changes-input",
-                f"The function changes what it is given. What was {self.text(*case)} before the call is "
-                f"{self.text(*given)} after it. Whoever calls it may need it again.",
+            before, after = self.text(*case), self.text(*given)
+            said = (
+                f"What was {before} before the call is {after} after it."
+                if before != after
+                else f"It was called with {before}."
             )
+            raise Mistake("changes-input", f"The function changes what it is given. {said} Whoever calls it may need it again.")
         return value
 
     def _repeats(self, attempt: Attempt, case: Case, first: Any) -> None:
@@ -111,8 +113,9 @@ class Calls:
         else:
             bug = found[0] if found else bug
         shortest = min(wrong, key=lambda n: sum(len(value) for value in cases[n] if isinstance(value, list)))
-        number = shown(seen[shortest]) + ("" if part is None else f" {self.names[part]}")
-        raise _mistake(bug, self.text(*cases[shortest]), number, shown(right[shortest]))
+        mine, theirs = told_apart(seen[shortest], right[shortest])
+        mine += "" if part is None else f" {self.names[part]}"
+        raise _mistake(bug, self.text(*cases[shortest]), mine, theirs)
 
 
 def function_exercise(

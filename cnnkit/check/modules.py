@@ -1,5 +1,7 @@
 """Exercises that ask for a module: it is built and run like the reference, and what is seen is explained by bugs.
 
+The answer is a class, or a function that returns a module.
+
 What is seen of a module is a row of facets: the shapes of its parameters, the shape of its output, its values in training and
 in evaluation mode, and the gradient that arrives at its input. Parameters of one shape get the same numbers, so that names and
 order of layers do not matter.
@@ -7,6 +9,8 @@ order of layers do not matter.
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -49,10 +53,12 @@ class Builds:
     Attributes:
         library: the reference with its bugs.
         cases: arguments of the class, and the shape of the input, ``[N, ...]``.
+        most: bugs at a time that are tried to explain an answer.
     """
 
     library: Library
     cases: tuple[Build, ...]
+    most: int = 2
 
     def __call__(self, attempt: Attempt) -> None:
         """Raises `Mistake` where a facet of the answer is another than the reference's."""
@@ -67,14 +73,17 @@ class Builds:
         if not different:
             return
         observe = partial(_of_mutants, cases=self.cases, seed=attempt.seed)
-        most = 2 if len(self.library.singles) <= PAIRED else 1
+        most = self.most if len(self.library.singles) <= PAIRED else 1
         found = self.library.explain(attempt.seed, seen, observe, _same_all, most)
         name, (arguments, size), mine, theirs = different[0]
         row = found[0] if found else self.library.words(_FACETS[name])
         call = f"{self.library.reference.__name__}{shown(arguments)}"
-        what = {"parameters": "its parameters have the shapes", "shape": "the result has the shape"}.get(name)
-        said = f"{what} {shown(mine)}, and should have {shown(theirs)}" if what else "the numbers differ, and no shape does"
-        raise Mistake(row.slug, f"{row.says} Built as {call}, for an input {list(size)}, {said}. {row.hint}".strip())
+        said = "the numbers differ, and no shape does"
+        if name == "shape":
+            said = f"for an input {_shape(size)} the result is {_shape(mine)}, and should be {_shape(theirs)}"
+        elif name == "parameters":
+            said = _parameters(mine, theirs)
+        raise Mistake(row.slug, f"{row.says} Built as {call}, {said}. {row.hint}".strip())
 
     def alike(self, seed: int = 0) -> list[str]:
         """Bugs of which nothing is seen in these cases, and pairs that look the same, each as a sentence."""
@@ -88,7 +97,7 @@ class Builds:
         if not isinstance(model, nn.Module):
             raise Mistake(
                 "does-not-construct",
-                f"What you built is no module. {call} makes a {type(model).__name__}; derive your class from nn.Module.",
+                f"What you built is no module. {call} makes a {type(model).__name__}, and should make an nn.Module.",
             )
         with student_code(f"run on an input {list(size)}"):
             return facets(lambda *_: model, case, attempt.seed)
@@ -147,37 +156,54 @@ def _numbers(seed: int, few: int, many: int) -> Tensor:
 
 
 def module_exercise(
-    reference: type[nn.Module],
+    reference: Callable[..., nn.Module],
     table: str,
     builds: Sequence[Build],
     *,
+    name: str = "",
+    most: int = 2,
     also: Sequence[Callable[[Attempt], None]] = (),
     **about: Any,
 ) -> Exercise:
-    """Makes the exercise that asks for a module like ``reference``.
+    """Makes the exercise that asks for a module like ``reference``, or like the one that this function returns.
 
     Args:
-        reference: the right answer; the exercise is called as the class, in small letters with underscores.
+        reference: the right answer, a class or a function.
         table: the bugs that students put into it, as `bugs` reads them.
         builds: arguments of the class and the shape of an input, for each way in which it is tried.
+        name: of the exercise; by default as the reference, in small letters with underscores.
+        most: bugs at a time that are tried; 1 where a network takes longer than some milliseconds.
         also: further probes, called with the `Attempt`.
         about: further attributes of `Exercise`, such as ``title`` and ``praise``.
 
     Raises:
         InputError: the table does not fit the reference.
     """
-    if not isinstance(reference, type) or not issubclass(reference, nn.Module):
-        raise InputError(f"{reference!r} is no class that derives from nn.Module; function_exercise takes a function")
+    is_class = isinstance(reference, type)
+    if not (issubclass(reference, nn.Module) if isinstance(reference, type) else inspect.isfunction(reference)):
+        raise InputError(f"{reference!r} is no class that derives from nn.Module, and no function that returns a module")
     for case in builds:
         try:
             facets(reference, case, 0)
         except Exception as error:
             raise InputError(f"the reference stops at {case!r} with {type(error).__name__}: {error}") from None
     library = Library.read(reference, table, _OWN)
-    answer = reference.__name__
-    name = "".join(f"_{letter.lower()}" if letter.isupper() and n else letter.lower() for n, letter in enumerate(answer))
+    answer = str(reference.__name__)
+    name = name or re.sub(r"(?<!^)(?=[A-Z])", "_", answer).lower()
     about["mistakes"] = {**library.mistakes(), **about.get("mistakes", {})}
-    return Exercise(name, answer, (Builds(library, tuple(builds)), *also), reference, what="class", **about)
+    return Exercise(
+        name, answer, (Builds(library, tuple(builds), most), *also), reference, "class" if is_class else "function", **about
+    )
+
+
+def _shape(size: tuple[int, ...]) -> str:
+    return str(list(size)).replace(" ", "")
+
+
+def _parameters(mine: list[tuple[int, ...]], theirs: list[tuple[int, ...]]) -> str:
+    """The first shape of which there are too many or too few parameters, in words."""
+    size = next(size for size in sorted({*mine, *theirs}, reverse=True) if mine.count(size) != theirs.count(size))
+    return f"the parameters of shape {_shape(size)} are {mine.count(size)}, and should be {theirs.count(size)}"
 
 
 def _run(model: nn.Module, images: Tensor, seed: int) -> Any:

@@ -153,7 +153,7 @@ def _exercises() -> str:
     """Their names, and of classes the class's, out of their files: importing them takes torch."""
     names = []
     for path in sorted(Path(__file__).parents[1].glob("check/exercises/[a-z]*.py")):
-        asked = re.search(r'^    "([A-Z]\w+)",$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        asked = re.search(r'^    "?([A-Z]\w*[a-z]\w*)"?,$', path.read_text(encoding="utf-8"), re.MULTILINE)
         names.append(f"{path.stem} (class {asked[1]})" if asked else path.stem)
     return textwrap.fill(f"Exercises: {', '.join(names)}.", 80)
 

@@ -17,7 +17,7 @@
 # %%
 import torch
 
-from cnnkit import data, draw, models, weights
+from cnnkit import check, data, draw, models, weights
 from cnnkit.data import augment
 
 photos = data.sample_photos()  # 20 test photos of CIFAR-10
@@ -133,34 +133,61 @@ anatomy.table(net, (3, 32, 32)).fold(1)
 # %% [markdown]
 # ## Exercise: count the parameters (3 minutes, difficulty 1 of 5)
 #
-# Count the numbers that a layer learns. This is a warm-up without a check; later exercises tell you what is wrong.
+# How many numbers does a network learn? Its parameters are tensors, which `model.parameters()` gives one by one; count the
+# numbers in all of them. When you run the cell, a **check** looks at your function. It says what is right, and what is wrong
+# and where to look; it never takes points away, so ask it as often as you like.
 
 
 # %%
-def count_parameters(layer: nn.Module) -> int:
-    """How many numbers all of the layer's parameters hold together."""
+def count_parameters(model: nn.Module) -> int:
+    """How many numbers all parameters of the model hold together."""
     ### BEGIN SOLUTION
-    return sum(p.numel() for p in layer.parameters())
+    count = 0
+    for parameter in model.parameters():
+        count += parameter.numel()
+    return count
     ### END SOLUTION
 
+
+check.count_parameters(count_parameters)
 
 # %% [markdown]
 # <details><summary>Hint 1: where to look</summary>
 #
-# `layer.parameters()` gives tensors one by one: here the weights, then the biases.
+# `model.parameters()` gives tensors one by one: the weights of the first layer, then its biases, then those of
+# the next.
 # </details>
 #
-# <details><summary>Hint 2: nearly the line</summary>
+# <details><summary>Hint 2: which idea</summary>
 #
-# `p.numel()` counts the numbers in a tensor `p`. Add them with `sum`.
+# `p.numel()` counts the numbers in a tensor `p`.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `sum(p.numel() for p in model.parameters())`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The tensors are counted, not the numbers in them."* A layer has one tensor of weights, whether it is small or
+# large.
+#
+# *"Layers inside other layers are counted more than once."* A block's `parameters()` gives those of its layers,
+# too.
 # </details>
 
 # %%
+count = check.count_parameters(count_parameters).or_reference()  # yours, if it passed
 first = anatomy.table(net, (3, 32, 32)).rows[0]
 for name, layer in (("first layer", net.conv1), ("whole ResNet", net)):
-    counted = count_parameters(layer)
-    print(f"{name}: {'not counted yet' if counted is None else f'{counted:,}'}")
+    print(f"{name}: {count(layer):,}")
 print(f"the table's first row: {first.parameters:,}")
+
+# %% [markdown]
+# The weights are the larger part by far: a layer of 64 kernels has 64 biases, and 147 weights for each of them.
+# What a network knows is in these numbers and nowhere else, because everything else about it can be written on
+# one page. By notebook 04 you will have written that page.
 
 # %% [markdown]
 # ## Three sets of names

@@ -9,9 +9,9 @@
 # * count the parameters and the work of a layer before you run it;
 # * explain why VGG-16 takes two 3x3 layers where one 5x5 would do.
 #
-# *Time:* 45 minutes; the machine computes for a few seconds.
+# *Time:* 75 minutes; the machine computes for a few seconds.
 # *Know first:* Python functions, and that an image is a grid of numbers.
-# There are three exercises; while one is empty, the notebook runs on with the kit's function.
+# There are seven exercises, each on the last one's shoulders; while one is empty, the notebook runs on with the kit's function.
 # The solutions are one click away, in the [solved copy](solutions/01_convolution.ipynb).
 
 # %%
@@ -38,13 +38,139 @@ window
 # %%
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 image = torch.tensor(window.state.image, dtype=torch.float32)  # [10, 10], the widget's image
 edge = torch.tensor([[-1.0, 0.0, 1.0]] * 3)  # [3, 3]
 by_hand = (edge * image[3:6, 3:6]).sum()  # the 3x3 pixels around row 5, column 5, counted from 1
 whole_map = F.conv2d(image[None, None], edge[None, None], padding=1)[0, 0]
 print("by hand:", int(by_hand), "  torch:", int(whole_map[4, 4]))
+
+# %% [markdown]
+# ## Exercise: a convolution by hand (8 minutes, difficulty 2 of 5)
+#
+# Slide a kernel over an image of one channel: at each place, multiply each weight with the pixel under it, and
+# add the products. There is no padding, so the window never leaves the image. Use loops and sums, not torch's own
+# convolution.
+
+
+# %%
+def conv2d_by_hand(image: Tensor, kernel: Tensor) -> Tensor:
+    """Map [H - k + 1, W - k + 1] of an image [H, W] under a kernel [k, k], without padding."""
+    ### BEGIN SOLUTION
+    k = len(kernel)
+    height, width = image.shape[0] - k + 1, image.shape[1] - k + 1
+    feature_map = torch.zeros(height, width)
+    for row in range(height):
+        for column in range(width):
+            window = image[row : row + k, column : column + k]
+            feature_map[row, column] = (window * kernel).sum()
+    return feature_map
+    ### END SOLUTION
+
+
+check.conv2d_by_hand(conv2d_by_hand)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# How many places has a window of k pixels in a row of n? The map has one value for each of them.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# Two loops, one over the rows of the map and one over its columns. Inside them the window is a slice of the
+# image.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `feature_map[row, column] = (image[row : row + k, column : column + k] * kernel).sum()`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The last row and the last column of the map are missing."* A window of 3 in a row of 5 has three places, 5 - 3
+# + 1: before its first step it is at one already.
+#
+# *"Window and kernel are multiplied as matrices."* `@` adds products of rows with columns, so pixels meet weights
+# that don't lie over them.
+# </details>
+
+# %%
+convolve = check.conv2d_by_hand(conv2d_by_hand).or_reference()  # yours, if it passed
+grey = data.sample_photos().images[13].float().mean(0)  # [32, 32], the horse without its colours
+mine = torch.stack([convolve(grey, kernel) for kernel in (edge, edge.T)])
+torchs = F.conv2d(grey[None], torch.stack([edge, edge.T])[:, None])
+print("the same numbers as torch:", torch.allclose(mine, torchs, atol=1e-3))
+draw.feature_maps(mine, ["right - left", "below - above"], title="The horse, seen by your own loops")
+
+# %% [markdown]
+# Nine numbers have found every upright edge of a horse, and they know nothing of horses. They can do it
+# everywhere because they are the same everywhere: a linear layer would need weights of its own for each of the
+# 900 places, and would have to learn an edge anew at each. If the horse moves by two pixels, its map moves by two
+# pixels, too, and nothing has to be learnt again.
+
+# %% [markdown]
+# ## Exercise: several channels (10 minutes, difficulty 2 of 5)
+#
+# A photo has three channels, and a layer makes many maps. For each map there is one kernel, with a slice for each
+# input channel: each slice slides over its own channel, all results are added to one map, and then the map gets
+# its bias. Your function for one channel may do a part of the work.
+
+
+# %%
+def conv2d_channels(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """[C, H, W] with weights [K, C, k, k] and biases [K] -> maps [K, H - k + 1, W - k + 1]."""
+    ### BEGIN SOLUTION
+    maps = []
+    for kernel, offset in zip(weight, bias, strict=True):
+        slices = [conv2d_by_hand(channel, part) for channel, part in zip(x, kernel, strict=True)]
+        maps.append(torch.stack(slices).sum(0) + offset)
+    return torch.stack(maps)
+    ### END SOLUTION
+
+
+check.conv2d_channels(conv2d_channels)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# `for kernel, offset in zip(weight, bias)` gives one kernel `[C, k, k]` for each map.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# Each slice of the kernel slides over its own channel. The results are added, and then the bias comes once.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `sum(conv2d_by_hand(x[c], kernel[c]) for c in range(len(x))) + offset`, and `torch.stack` for the maps.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The bias is added once for each input channel."* It stands inside the loop over the channels; it belongs to
+# the map, so it comes after their sum.
+#
+# *"There is a map for each pair of input and output channel."* The maps of the input channels have not been added
+# yet: a network would double and triple its maps with every layer.
+# </details>
+
+# %%
+channels = check.conv2d_channels(conv2d_channels).or_reference()
+torch.manual_seed(0)
+layer, colours = nn.Conv2d(3, 2, 3), data.sample_photos().images[13] / 255
+with torch.no_grad():
+    mine, torchs = channels(colours, layer.weight, layer.bias), layer(colours)
+print("weights", [*layer.weight.shape], " your maps", [*mine.shape], " like torch's:", torch.allclose(mine, torchs, atol=1e-4))
+
+# %% [markdown]
+# So `nn.Conv2d` holds no secret any more: it is your three loops, only faster. Why are the channels *added*?
+# Because an edge of a horse is an edge in red, green and blue at once, and a sum can ask for all three together.
+# A sum forgets which channel gave what, and therefore a layer has many kernels, each of which asks another
+# question.
 
 # %% [markdown]
 # That is a small number: left and right are about equally bright here.
@@ -153,7 +279,66 @@ for name, settings in layers.items():
 
 # %% [markdown]
 # The 3x3 layer of VGG-16 keeps the size: its padding gives back what the kernel takes.
+
+# %% [markdown]
+# ## Exercise: the padding that keeps the size (4 minutes, difficulty 1 of 5)
 #
+# The inverse question. A convolution has stride 1 and an odd kernel, and its map should be as large as what comes
+# in. How many zeros does each side need? Solve the formula of the size for the padding, or ask how far the
+# outermost weight is from the middle one.
+
+
+# %%
+def same_padding(kernel: int, dilation: int = 1) -> int:
+    """The padding with which a convolution of stride 1 keeps height and width; the kernel is odd."""
+    ### BEGIN SOLUTION
+    neighbours = (kernel - 1) // 2  # of the middle weight, on one side
+    return dilation * neighbours
+    ### END SOLUTION
+
+
+check.same_padding(same_padding)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Put the kernel's middle weight on the first pixel. How many weights hang over?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# Of an odd kernel, (kernel - 1) / 2 weights lie on each side of the middle; each is `dilation` pixels further
+# out.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `dilation * (kernel - 1) // 2`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"That is what both sides need together."* Padding counts the zeros on one side, because layers put as many on
+# the other.
+#
+# *"The dilated kernel is taken as kernel * dilation pixels wide."* Three weights have two gaps between them, not
+# three.
+# </details>
+
+# %%
+padding = check.same_padding(same_padding).or_reference()
+for kernel, dilation in ((1, 1), (3, 1), (7, 1), (3, 2), (5, 4)):
+    needed = padding(kernel, dilation)
+    real = nn.Conv2d(1, 1, kernel, padding=needed, dilation=dilation)(grey[None]).shape[-1]
+    print(f"kernel {kernel}, dilation {dilation}: padding {needed} on each side, 32 -> {real}")
+
+# %% [markdown]
+# Why would one want to keep the size? Because then depth is free to choose: a network can stack as many layers as
+# it likes, and only its pools decide how small the maps get. VGG and ResNet are both built on this. The price is
+# that zeros are no pixels: at the edge of the map a kernel sees a black frame that is not in the photo, and the
+# network has to learn to live with it.
+
+# %% [markdown]
 # ### The pixels that nobody sees
 #
 # A stride of 2 without padding has a trap. Your function says where the window's last place is.
@@ -420,7 +605,90 @@ print("the kit's table of VGG-16 says", kit.receptive_field, "and", kit.jump)
 
 # %% [markdown]
 # After stage 3, one value sees more than the 32 pixels there are. The rest is padding.
+
+# %% [markdown]
+# ## Exercise: repair a convolution (8 minutes, difficulty 3 of 5)
 #
+# This should be a convolution with 3x3 kernels and padding 1. It runs, and all its shapes are right, but three of
+# its lines are wrong. Don't read the code first: show it an image of zeros, and one with a single white pixel,
+# and let the values lead you.
+#
+# ```python
+# def repair_convolution(x, weight, bias):
+#     channels, height, width = x.shape
+#     padded = torch.zeros(channels, height + 2, width + 2)
+#     padded[:, 2:, 2:] = x
+#     out = torch.zeros(len(weight), height, width)
+#     for k in range(len(weight)):
+#         for row in range(height):
+#             for column in range(width):
+#                 window = padded[:, row : row + 3, column : column + 3]
+#                 out[k, row, column] = (window * weight[k].transpose(1, 2)).sum() + bias[0]
+#     return out
+# ```
+
+
+# %%
+def repair_convolution(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """A convolution with 3x3 kernels and padding 1: [C, H, W] with weights [K, C, 3, 3] and biases [K] -> [K, H, W]."""
+    ### BEGIN SOLUTION
+    channels, height, width = x.shape
+    padded = torch.zeros(channels, height + 2, width + 2)
+    padded[:, 1:-1, 1:-1] = x
+    out = torch.zeros(len(weight), height, width)
+    for k in range(len(weight)):
+        for row in range(height):
+            for column in range(width):
+                window = padded[:, row : row + 3, column : column + 3]
+                out[k, row, column] = (window * weight[k]).sum() + bias[k]
+    return out
+    ### END SOLUTION
+
+
+check.repair_convolution(repair_convolution)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Call it with `x = torch.zeros(1, 5, 5)`: what should each map show, and what does it show? Then set the middle
+# pixel to 1.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# On an image of zeros only the bias is left. A single pixel draws the kernel, turned round by 180 degrees and
+# centred on itself.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# The zeros belong on all four sides (`padded[:, 1:-1, 1:-1] = x`), the kernel as it is, and `bias[k]`.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The map is shifted against the image."* All zeros were put above and to the left. The size was right
+# nevertheless, so nothing stopped.
+#
+# *"Horizontal edges are found where vertical ones should be."* The kernel's rows and columns are exchanged: its
+# shape is 3x3 either way.
+# </details>
+
+# %%
+mended = check.repair_convolution(repair_convolution).or_reference()
+dot = torch.zeros(1, 7, 7)
+dot[0, 3, 3] = 1  # one white pixel
+trace = mended(dot, edge[None, None], torch.zeros(1))  # [1, 7, 7]
+names = ["one white pixel", "what the layer makes of it"]
+draw.feature_maps(torch.cat([dot, trace]), names, title="A layer shows its kernel when it sees one white pixel")
+
+# %% [markdown]
+# The trace is the edge kernel, turned round: the window that has the pixel on its *right* multiplies it with the
+# kernel's right column, and that window lies to the left. This little test works on any layer, because a
+# convolution does the same at every place. Whenever the shapes of a network are right and its values are not,
+# give it an input so simple that you know the answer.
+
+# %% [markdown]
 # *Normal:* no printed number here is random; yours are the same.
 #
 # ## Recap

@@ -10,14 +10,15 @@
 # * explain why VGG-16 has 138 M parameters for large photos, and ours 15 M;
 # * put trained weights into a network of your own.
 #
-# *Time:* 35 minutes; the machine computes for less than one of them.
+# *Time:* 75 minutes; the machine computes for less than one of them.
 # *Know first:* parameters, MACs and receptive field, from [notebook 01](01_convolution.ipynb).
-# There are two exercises; while one is empty, the notebook runs on with the kit's function.
+# There are six exercises; while one is empty, the notebook runs on with the kit's function.
 # The solutions are one click away, in the [solved copy](solutions/02_vgg16.ipynb).
 
 # %% tags=["nbval-ignore-output"]
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from cnnkit import anatomy, check, data, draw, explore, models, weights
 
@@ -80,7 +81,7 @@ for pair in zip(*rows, strict=True):
     print()
 
 # %% [markdown]
-# The ReLUs are left out, and so are dropout and batch norm, which exercise 2 explains.
+# The ReLUs are left out, and so are dropout and batch norm, which you will write yourself below.
 # *sees* is the receptive field, in pixels a side.
 #
 # **The name.** VGG-16 counts layers with weights: convolutions and linear layers.
@@ -146,8 +147,215 @@ print(f" head             {parameters:12.1%}  {macs:6.1%}")
 # The parameters sit at the end, where a layer has 512 x 512 kernels. The work sits in the middle.
 # So "large" has two meanings: much to store, and much to compute.
 # At the end of stage 3, one value already sees more than the 32 pixels there are; the rest is padding.
+
+# %% [markdown]
+# ## Exercise: a max pool by hand (6 minutes, difficulty 2 of 5)
 #
-# ## Exercise 1: make_layers (10 minutes, difficulty 2 of 5)
+# A max pool has no weights. A window slides over each channel, `stride` pixels in a step, and of the values under
+# it the largest is kept. What remains at the edge, because no whole window fits there, is left out. Use loops,
+# not torch's own pool.
+
+
+# %%
+def max_pool_by_hand(x: Tensor, window: int, stride: int) -> Tensor:
+    """[C, H, W] -> the largest value under each window, a map for each channel: [C, (H - window) // stride + 1, ...]."""
+    ### BEGIN SOLUTION
+    height = (x.shape[1] - window) // stride + 1
+    width = (x.shape[2] - window) // stride + 1
+    out = torch.zeros(len(x), height, width)
+    for row in range(height):
+        for column in range(width):
+            top, left = row * stride, column * stride
+            part = x[:, top : top + window, left : left + window]
+            out[:, row, column] = part.amax(dim=(1, 2))
+    return out
+    ### END SOLUTION
+
+
+check.max_pool_by_hand(max_pool_by_hand)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# The size of the map is that of a convolution without padding. Where does the window of row 2 begin?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# Two loops; the window begins at `row * stride`, `column * stride`, and all channels can be sliced at once.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `out[:, row, column] = x[:, top : top + window, left : left + window].amax(dim=(1, 2))`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"Where all values are negative, the result is 0."* The maximum started at 0. Start with the first value, or
+# with minus infinity.
+#
+# *"The stride is taken as the window's size."* So it is in VGG. In the stem of ResNet the windows overlap: 3x3,
+# with a stride of 2.
+# </details>
+
+# %%
+largest = check.max_pool_by_hand(max_pool_by_hand).or_reference()
+horse = data.sample_photos().images[13].float()  # [3, 32, 32]
+halves = [horse, *(F.interpolate(largest(horse, w, w)[None], (32, 32))[0] for w in (2, 4))]
+print("like torch's:", torch.equal(largest(horse, 3, 2), F.max_pool2d(horse, 3, 2)))
+draw.photos(torch.stack(halves).to(torch.uint8), ["32x32", "pooled: 16x16", "pooled: 8x8"], title="A horse after your pool")
+
+# %% [markdown]
+# Three of four numbers are thrown away, and the horse is still there. A pool pays for that with knowledge of
+# *where* things are: if the photo moves by one pixel, many windows still hold the same largest value. For naming
+# a photo this is welcome, because a horse at the left is a horse. And each layer behind the pool has a quarter of
+# the work, so that VGG can afford more channels.
+
+# %% [markdown]
+# ## Exercise: batch norm by hand (12 minutes, difficulty 3 of 5)
+#
+# Batch norm brings each channel to mean 0 and spread 1, and then lets the network choose another mean and spread:
+# it multiplies by a learnt `scale` and adds a learnt `shift`, one of each for every channel.
+#
+# * In training, mean and variance are those of the batch, over all images and positions of the channel (the mean
+#   of the squared distances). What is kept for later moves a tenth of the way: 0.9 of the old and 0.1 of the
+#   batch's, where the kept variance has n - 1 below the fraction, not n.
+# * In evaluation, the kept `mean` and `var` are used, and stay as they are.
+#
+# Before the root is taken, add 1e-5 to the variance. Change none of the tensors that you get: return new ones.
+
+
+# %%
+def batch_norm_by_hand(
+    x: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, var: Tensor, training: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """(normalised maps, kept mean, kept variance) of maps [N, C, H, W]; all else has one number a channel, [C]."""
+    ### BEGIN SOLUTION
+    batch_mean, batch_var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)
+    used_mean, used_var = (batch_mean, batch_var) if training else (mean, var)
+    if training:
+        n = x.numel() / len(scale)  # values of a channel
+        mean = 0.9 * mean + 0.1 * batch_mean
+        var = 0.9 * var + 0.1 * batch_var * n / (n - 1)
+    column = (1, -1, 1, 1)
+    normal = (x - used_mean.view(column)) / torch.sqrt(used_var.view(column) + 1e-5)
+    return normal * scale.view(column) + shift.view(column), mean, var
+    ### END SOLUTION
+
+
+check.batch_norm_by_hand(batch_norm_by_hand)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Mean and variance of a channel run over images, height and width: `dim=(0, 2, 3)`. They have the shape `[C]`.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# `x - mean` needs the shapes `[N, C, H, W]` and `[1, C, 1, 1]`: `mean.view(1, -1, 1, 1)`. Choose mean and
+# variance by `training` first.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `(x - m) / torch.sqrt(v + 1e-5) * scale + shift`. Torch's `var` divides by n - 1, and with `correction=0` by n.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"In evaluation the batch's own statistics are used."* An answer would then depend on the photos beside it, and
+# a single photo could not be named at all.
+#
+# *"The variance that is kept is divided by n."* A batch's own squares, taken from its own mean, are a little too
+# small to stand for all photos; n - 1 makes up for it.
+# </details>
+
+# %%
+normal = check.batch_norm_by_hand(batch_norm_by_hand).or_reference()
+torch.manual_seed(0)
+layer, kept = nn.BatchNorm2d(3), (torch.zeros(3), torch.ones(3))
+pixels = data.sample_photos().images.float()  # [20, 3, 32, 32], from 0 to 255
+for _ in range(30):  # thirty steps of training, always on the same batch
+    out, *kept = normal(pixels, layer.weight.detach(), layer.bias.detach(), *kept, True)
+    theirs = layer(pixels)
+print("like nn.BatchNorm2d:", torch.allclose(out, theirs, atol=1e-3), torch.allclose(kept[1], layer.running_var, rtol=1e-3))
+print("mean before and after:", *(round(float(t[:, 0].mean()), 2) for t in (pixels, out)))
+print("the mean that was kept of red, after 30 steps:", round(float(kept[0][0]), 1))
+
+# %% [markdown]
+# Why does it help? Without it, every change of an early layer moves the scale of all that follows, so the later
+# layers run after a moving target, and the learning rate must be small. Batch norm hands on the same mean and
+# spread whatever the layer before does. `scale` and `shift` then give back what was taken: if another spread is
+# better, it can be learnt, as two numbers a channel.
+#
+# Look at the last line, too: after 30 steps the kept mean is still a little below the batch's own, because it
+# moves a tenth of the way in each step. That is why the evaluation of a young network can be worse than its
+# training.
+
+# %% [markdown]
+# ## Exercise: dropout by hand (5 minutes, difficulty 2 of 5)
+#
+# In training, dropout sets each value to zero with probability `p`, and divides what is left by 1 - p, so that
+# the mean stays. In evaluation it does nothing. The random numbers are given, one for each value, uniform from 0
+# to 1: a value is dropped where its number is below `p`. Leave `x` itself as it is.
+
+
+# %%
+def dropout_by_hand(x: Tensor, chance: Tensor, p: float, training: bool) -> Tensor:
+    """Drops each value of x whose number in `chance`, from 0 to 1 and of x's shape, is below p."""
+    ### BEGIN SOLUTION
+    if not training:
+        return x
+    kept = chance >= p
+    return x * kept / (1 - p)
+    ### END SOLUTION
+
+
+check.dropout_by_hand(dropout_by_hand)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# What should the function return when it isn't training?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# `chance >= p` is a mask of what stays. Multiplied with `x` it makes zeros of the rest.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `x * (chance >= p) / (1 - p)`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"What is left is not scaled up."* With a share p of the values gone, the next layer would get less in training
+# than in evaluation.
+#
+# *"Values are dropped in evaluation, too."* Then the same photo would get another answer each time that you ask.
+# </details>
+
+# %%
+drop = check.dropout_by_hand(dropout_by_hand).or_reference()
+torch.manual_seed(0)
+ones = torch.ones(10_000)
+for training in (True, False):
+    mine, torchs = drop(ones, torch.rand(10_000), 0.5, training), F.dropout(ones, 0.5, training)
+    for who, found in (("yours", mine), ("torch's", torchs)):
+        print(f"training={training!s:5}  {who:8} values {sorted(set(found.tolist()))}  mean {found.mean():.2f}")
+
+# %% [markdown]
+# Half the features are missing in each step, and always others. So no feature can rely on one particular other,
+# and each must be of use by itself. It is as if many thinner networks were trained in turn, all with the same
+# weights, and evaluation asked all of them at once. That is why it stands in the head, where a layer has many
+# weights and could learn the photos by heart.
+
+# %% [markdown]
+# ## Exercise: make_layers (10 minutes, difficulty 2 of 5)
 #
 # Build the convolutional part of a VGG from a list. A number is a 3x3 convolution with that many output channels, padding 1,
 # followed by a ReLU; `"M"` is a 2x2 max pool with stride 2. The photo has 3 channels.
@@ -273,14 +481,13 @@ with torch.device("meta"):
 # %% [markdown]
 # From A to E the parameters grow by 8 %, and the work to more than twice. Depth is paid in work.
 #
-# ## Exercise 2: the head (8 minutes, difficulty 2 of 5)
+# ## Exercise: the head (8 minutes, difficulty 2 of 5)
 #
 # The classifier of our 32x32 VGG. It gets the flattened map, 512 numbers a photo, and gives one **logit** a class: a score,
 # not yet a probability. In order: dropout (one half), a linear layer to 512 features, batch norm, ReLU, dropout (one half),
 # a linear layer to the classes.
 #
-# **Dropout** sets each number to 0 with probability one half while training. So no feature can rely on one other alone.
-# **Batch norm** brings each feature to mean 0 and spread 1 over the batch. The paper's head does without; it is older.
+# Here batch norm works on features, not on maps. The paper's head does without it, because it is older than batch norm.
 
 
 # %%
@@ -333,7 +540,98 @@ for training in (True, False):
 
 # %% [markdown]
 # In training mode, dropout makes every call another one. So remember `eval()` before you use the network.
+
+# %% [markdown]
+# ## Exercise: repair four faults of a VGG (8 minutes, difficulty 3 of 5)
 #
+# Three stages on a photo of 32x32: a 3x3 convolution with padding 1, a ReLU, and a 2x2 max pool of stride 2, with
+# 8, 16 and 16 channels. Then the 16 maps of 4x4 are flattened, and a linear layer gives the logits. Somebody
+# wrote it with four faults, a minute each. Two show in the shapes: the network stops. Two show in the values
+# alone, when the shapes are mended.
+#
+# ```python
+# class RepairVGG(nn.Module):
+#     def __init__(self, num_classes=10):
+#         super().__init__()
+#         self.features = nn.Sequential(
+#             *(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2, stride=1)),
+#             *(nn.Conv2d(8, 16, 3, padding=1), nn.MaxPool2d(2)),
+#             *(nn.Conv2d(16, 16, 3), nn.ReLU(), nn.MaxPool2d(2)),
+#         )
+#         self.classifier = nn.Linear(16 * 4 * 4, num_classes)
+#
+#     def forward(self, x):
+#         return self.classifier(self.features(x).flatten(1)).softmax(1)
+# ```
+
+
+# %%
+class RepairVGG(nn.Module):
+    """Three stages on 32x32 photos, each a 3x3 convolution, a ReLU and a pool that halves; then a linear layer."""
+
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.features = nn.Sequential(
+            *(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(16, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        )
+        self.classifier = nn.Linear(16 * 4 * 4, num_classes)
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, 3, 32, 32] -> logits [N, num_classes]."""
+        ### BEGIN SOLUTION
+        logits: Tensor = self.classifier(self.features(x).flatten(1))
+        return logits
+        ### END SOLUTION
+
+
+check.repair_vgg(RepairVGG)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Run the layers one by one (`for layer in net.features: x = layer(x); print(x.shape, float(x.min()))`), and
+# compare with the text.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# First the shapes: one pool does not halve, and one convolution does not keep the size. Then the values: where is
+# the smallest one after a pool negative, and what do the results of a photo add up to?
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `nn.MaxPool2d(2)`, `padding=1`, a `nn.ReLU()` behind the second convolution, and no softmax.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The linear layer was made to fit wrong maps."* It runs, but the text asks for maps of 4x4. The error came from
+# the layers before, not from the linear one, where it was told.
+#
+# *"Between two convolutions there is only a pool."* A pool takes a maximum, which may be negative; without a ReLU
+# negative values are handed on.
+# </details>
+
+# %%
+Mended = check.repair_vgg(RepairVGG).or_reference()
+torch.manual_seed(0)
+net, x = Mended(10), torch.randn(2, 3, 32, 32)
+for layer in getattr(net, "features", []):
+    x = layer(x)
+    print(f"{type(layer).__name__:10} {[*x.shape]!s:16} smallest value {x.min().item():6.2f}")
+
+# %% [markdown]
+# Two of these faults stopped the network and told you so, in the wrong place: torch complained about the linear
+# layer, which was right. The other two would have trained, only worse, and nobody would have known. So after the
+# shapes have been mended look at the values: the smallest one behind each ReLU is 0, and logits are of both
+# signs.
+
+# %% [markdown]
 # ## Your VGG-16
 #
 # Both parts together, with a flattening between them. We count it beside the kit's.

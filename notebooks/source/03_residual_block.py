@@ -10,11 +10,11 @@
 # * write the block that ResNet-50 is made of, and find mistakes in it by its shapes;
 # * name what sets the course's block apart from the paper's and from torchvision's.
 #
-# *Time:* 45 minutes; the machine computes for less than one of them.
+# *Time:* 70 minutes; the machine computes for less than one of them.
 # *Know first:* [notebook 01](01_convolution.ipynb), and what batch norm and ReLU do
-# (exercise 2 of [notebook 02](02_vgg16.ipynb)).
-# There is one exercise, a large one; while it is empty, the notebook runs on with the kit's class.
-# The solution is one click away, in the [solved copy](solutions/03_residual_block.ipynb).
+# (the exercises of [notebook 02](02_vgg16.ipynb)).
+# There are five exercises, one of them large; while one is empty, the notebook runs on with the kit's class.
+# The solutions are one click away, in the [solved copy](solutions/03_residual_block.ipynb).
 
 # %%
 from cnnkit import anatomy, check, data, draw, explore, models, runs
@@ -148,6 +148,59 @@ for channels in (64, 256):
     print(f"{channels:3} -> 64 -> 256: {learnt(block):,} parameters, {learnt(block.downsample):,} in the shortcut")
 
 # %% [markdown]
+# ## Exercise: when a projection is needed (2 minutes, difficulty 1 of 5)
+#
+# Branch and shortcut are added, number by number, so they must have the same shape. When can the shortcut be the
+# input itself, and when does it need a projection, a 1x1 convolution that makes the shapes equal?
+
+
+# %%
+def needs_projection(in_channels: int, out_channels: int, downsample: bool) -> bool:
+    """Whether the shortcut of such a block needs a projection; downsample halves height and width."""
+    ### BEGIN SOLUTION
+    return in_channels != out_channels or downsample
+    ### END SOLUTION
+
+
+check.needs_projection(needs_projection)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Two maps can be added if channels, height and width are equal. Which two things can a block change?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# One change is enough.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `in_channels != out_channels or downsample`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"Only the channels are compared."* A map of 4x4 can't be added to one of 8x8, even if both have 64 channels.
+#
+# *"There is always a projection."* So did the code that this course began with; the detective task below is about
+# it.
+# </details>
+
+# %%
+needs = check.needs_projection(needs_projection).or_reference()
+for channels, halves in ((64, False), (256, False), (256, True)):
+    has = any(True for _ in kit(channels, 64, 256, halves).downsample.parameters())
+    print(f"{channels:3} -> 256, halves: {halves!s:5}  needs one: {needs(channels, 256, halves)!s:5}  the kit's has one: {has}")
+
+# %% [markdown]
+# A shortcut without weights is not only cheaper. The gradient of $x + F(x)$ with respect to $x$ is $1 + F'(x)$,
+# so whatever the branch does, a 1 comes through unchanged; a projection puts its weights in the place of that 1.
+# Of the 13 blocks of our ResNet, ten have the identity, and the three that have a projection have it because they
+# must.
+
+# %% [markdown]
 # ## Three blocks of one name
 #
 # Code from elsewhere may fail the check below, because it is another block.
@@ -174,6 +227,67 @@ for name, options in variants.items():
     same = models.Bottleneck(64, 16, 64, **options)  # the shortcut is the input x
     half = anatomy.table(models.Bottleneck(64, 16, 64, 2, **options), (64, 8, 8))
     print(f"{name:11}  some values get smaller: {bool((same(x) < x).any())!s:5}  MACs when it halves 8x8: {half.macs:,}")
+
+# %% [markdown]
+# ## Exercise: the unit (5 minutes, difficulty 2 of 5)
+#
+# "Convolution, batch norm, ReLU" comes again and again, so write it once: a convolution with its bias and with
+# the padding that keeps the size (the kernel is odd), batch norm, ReLU. Return one module. A stride greater than
+# 1 makes the map smaller.
+
+
+# %%
+def conv_unit(in_channels: int, out_channels: int, kernel: int, stride: int = 1) -> nn.Module:
+    """[N, in_channels, H, W] -> [N, out_channels, H / stride, W / stride], never negative."""
+    ### BEGIN SOLUTION
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, kernel, stride, padding=kernel // 2),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(),
+    )
+    ### END SOLUTION
+
+
+check.conv_unit(conv_unit)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Three layers in an `nn.Sequential`. Which padding keeps the size for kernels of 1, 3 and 5?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# `kernel // 2`, as in notebook 01. The batch norm comes before the ReLU, and counts the channels that come out.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `nn.Conv2d(in_channels, out_channels, kernel, stride, padding=kernel // 2)`, `nn.BatchNorm2d(out_channels)`,
+# `nn.ReLU()`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The padding is 1 for every kernel."* A 1x1 kernel would then make the map two pixels larger, of which the
+# frame is nothing but bias.
+#
+# *"The ReLU comes before the batch norm."* Then negative values come out again: the norm subtracts the mean.
+# </details>
+
+# %%
+unit = check.conv_unit(conv_unit).or_reference()
+wide = nn.Sequential(unit(256, 256, 3))
+narrow = nn.Sequential(unit(256, 64, 1), unit(64, 64, 3), unit(64, 256, 1))  # a bottleneck
+for name, layers in (("one 3x3 on 256 channels", wide), ("1x1, 3x3, 1x1 through 64", narrow)):
+    weights = sum(p.numel() for p in layers.parameters() if p.dim() > 1)
+    print(f"{name:25} {[*layers(torch.rand(2, 256, 8, 8)).shape]}  {weights:7,} weights")
+
+# %% [markdown]
+# This is the whole arithmetic of the bottleneck. A 3x3 kernel is nine times as expensive as a 1x1, and its cost
+# grows with the product of the channels that go in and come out. So the block first makes the channels few, lets
+# the 3x3 work there, and makes them many again. For the price of one wide layer you get eight of these, and each
+# of them has three ReLUs.
 
 # %% [markdown]
 # The course's branch can only add, never take away. He et al. ("Identity Mappings", 2016, table 2) measured
@@ -326,7 +440,168 @@ draw.losses(losses, title="four residual blocks, 100 images of emoji10 by heart"
 # Twelve runs with other first weights, half of them with a projection in every block, started at 2.36 to 2.67.
 # All were below 0.04 after 30 steps.
 # If your loss stays at 2.30, look for a way that is cut.
+
+# %% [markdown]
+# ## Exercise: repair a block by its values (6 minutes, difficulty 3 of 5)
 #
+# This should be the paper's basic block where the shape stays: two 3x3 convolutions, each followed by a batch
+# norm of its own, with a ReLU between the two; then the sum with the input, and a ReLU of the sum. It runs, its
+# shapes are right, and three things are wrong. Count its parameters, and ask what it makes of its input when the
+# branch is zero.
+#
+# ```python
+# class RepairBlock(nn.Module):
+#     def __init__(self, channels):
+#         super().__init__()
+#         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+#         self.norm1 = nn.BatchNorm2d(channels)
+#         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+#
+#     def forward(self, x):
+#         x = torch.relu(self.norm1(self.conv1(x)))
+#         out = self.norm1(self.conv2(x))
+#         return torch.relu(out) + x
+# ```
+
+
+# %%
+class RepairBlock(nn.Module):
+    """The paper's basic block where nothing changes its shape: relu(x + F(x)), with two convolutions in F."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm2 = nn.BatchNorm2d(channels)
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, channels, H, W] -> the same shape."""
+        ### BEGIN SOLUTION
+        out = torch.relu(self.norm1(self.conv1(x)))
+        out = self.norm2(self.conv2(out))
+        return torch.relu(out + x)
+        ### END SOLUTION
+
+
+check.repair_block(RepairBlock)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# How many batch norms should there be, and how many parameters do you count? Then make
+# `nn.init.zeros_(block.norm1.weight)` and its bias: what should come out of an input that is never negative?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# With a branch of zeros, relu(x + 0) is x. So follow `x` through `forward`: is it still the input where it is
+# added?
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# Give the second convolution a `norm2`, call the first result `out` and not `x`, and return `torch.relu(out +
+# x)`.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The input does not reach the sum."* `x = ...` in the second line of `forward` overwrote it: the sum then adds
+# the branch to a part of itself.
+#
+# *"The branch can only add, never take away."* A ReLU before the sum cuts the negative half of every change off.
+# </details>
+
+# %% [markdown]
+# ## Exercise: repair a block by its shapes (6 minutes, difficulty 3 of 5)
+#
+# This should be the paper's basic block where it halves the map. In the branch, the first of two 3x3 convolutions
+# has stride 2; each is followed by batch norm, and a ReLU stands between them. The shortcut is a 1x1 convolution
+# of stride 2 with batch norm. Then comes the sum, and a ReLU of it. First the two ways don't even meet: print the
+# shape of both. Then look at the smallest value that leaves each way.
+#
+# ```python
+# class RepairDownsample(nn.Module):
+#     def __init__(self, in_channels, out_channels):
+#         super().__init__()
+#         self.branch = nn.Sequential(
+#             *(nn.Conv2d(in_channels, out_channels, 3, stride=2, padding=1), nn.BatchNorm2d(out_channels), nn.ReLU()),
+#             *(nn.Conv2d(out_channels, out_channels, 3, stride=2, padding=1), nn.BatchNorm2d(out_channels), nn.ReLU()),
+#         )
+#         self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride=2))
+#
+#     def forward(self, x):
+#         return torch.relu(self.branch(x) + self.shortcut(x))
+# ```
+
+
+# %%
+class RepairDownsample(nn.Module):
+    """The paper's basic block where it halves the map: both ways end at half the size, with as many channels."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.branch = nn.Sequential(
+            *(nn.Conv2d(in_channels, out_channels, 3, stride=2, padding=1), nn.BatchNorm2d(out_channels), nn.ReLU()),
+            *(nn.Conv2d(out_channels, out_channels, 3, padding=1), nn.BatchNorm2d(out_channels)),
+        )
+        self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride=2), nn.BatchNorm2d(out_channels))
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, in_channels, H, W] -> [N, out_channels, H / 2, W / 2]."""
+        ### BEGIN SOLUTION
+        return torch.relu(self.branch(x) + self.shortcut(x))
+        ### END SOLUTION
+
+
+check.repair_downsample(RepairDownsample)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Print `net.branch(x).shape` and `net.shortcut(x).shape` for an input `[2, 3, 8, 8]`.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# The map should be halved once on each way. Then compare what follows each convolution with the text.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# The second convolution of the branch has no stride, its ReLU goes, and the shortcut gets an `nn.BatchNorm2d`.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The map shrinks to a quarter of its sides."* The two ways meet, but at the wrong size: the shortcut was made
+# to fit the fault.
+#
+# *"What leaves the branch is never negative."* The course's own block ends its ways with a ReLU; the paper's has
+# it after the sum only.
+# </details>
+
+# %%
+Mended = check.repair_block(RepairBlock).or_reference()
+Halving = check.repair_downsample(RepairDownsample).or_reference()
+torch.manual_seed(0)
+x = torch.rand(2, 4, 8, 8)
+for name, block in (("keeps the shape", Mended(4)), ("halves the map", Halving(4, 8))):
+    print(f"{name:15}", [*x.shape], "->", [*block(x).shape])
+print("the first can take away, too:", bool((Mended(4)(x) < x).any()))
+
+# %% [markdown]
+# A shape that does not fit is found in a second, because the sum refuses it. But a shortcut that starts in the
+# wrong place, a shared norm, or a ReLU on the wrong side of the sum fits perfectly, trains, and costs some
+# accuracy that nobody misses. A residual block has one simple case whose answer you know: if the branch gives
+# zeros, the block hands on its input. Try it on every block.
+
+# %% [markdown]
 # ## Detective task
 #
 # The original code of the course built a projection in *every* block. Then `forward` asked whether it is needed:

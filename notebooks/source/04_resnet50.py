@@ -10,10 +10,10 @@
 # * compare two networks in depth, parameters, MACs and receptive field;
 # * load trained weights into a class of your own, and say what an accuracy on 20 photos is worth.
 #
-# *Time:* 45 minutes; the machine computes for a few seconds.
+# *Time:* 80 minutes; the machine computes for a few seconds.
 # *Know first:* shapes, MACs and receptive field ([notebook 01](01_convolution.ipynb)),
 # and the residual block of [notebook 03](03_residual_block.ipynb).
-# There is one exercise, a large one; while it is empty, the notebook runs on with the kit's network.
+# There are five exercises, each a part of the next; while one is empty, the notebook runs on with the kit's own.
 # The solution is one click away, in the [solved copy](solutions/04_resnet50.ipynb).
 
 # %%
@@ -192,7 +192,166 @@ draw.strip(anatomy.table(kit, (3, 32, 32)), title="The card: resnet50_layer4, fo
 #
 # *Example:* `[100, 3, 32, 32]` leaves the stem as `[100, 64, 8, 8]`. The stages make `[100, 256, 4, 4]`, `[100, 512, 2, 2]` and
 # `[100, 1024, 2, 2]`. The average leaves `[100, 1024, 1, 1]`, flattened `[100, 1024]`, and the logits are `[100, 10]`.
+
+# %% [markdown]
+# ## Exercise: the stem (4 minutes, difficulty 1 of 5)
 #
+# The first row of the card: a 7x7 convolution to 64 channels, stride 2, padding 3, with its bias; batch norm;
+# ReLU; max pool 3x3, stride 2, padding 1. Return one module.
+
+
+# %%
+def stem() -> nn.Module:
+    """[N, 3, H, W] -> [N, 64, H / 4, W / 4]."""
+    ### BEGIN SOLUTION
+    return nn.Sequential(
+        nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),
+        nn.BatchNorm2d(64),
+        nn.ReLU(),
+        nn.MaxPool2d(3, stride=2, padding=1),
+    )
+    ### END SOLUTION
+
+
+check.stem(stem)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Four layers in an `nn.Sequential`, in the order of the text.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# From 32 to 16 by the convolution, and to 8 by the pool; print the shape after each.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)`, `nn.BatchNorm2d(64)`, `nn.ReLU()`, `nn.MaxPool2d(3,
+# stride=2, padding=1)`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The pool has no stride of its own."* Torch takes the window's size if none is given: 3 where 2 should be.
+#
+# *"The pool has no padding."* From 16 pixels a 3x3 pool of stride 2 makes 7, and a later sum would fail far from
+# here.
+# </details>
+
+# %% [markdown]
+# ## Exercise: a stage (8 minutes, difficulty 3 of 5)
+#
+# A stage is a row of blocks. The first gets `in_channels`, and all make `4 * middle_channels`, so that the next
+# ones get as many. With `downsample=True` the *last* block halves height and width. Use
+# `ResidualBlock(in_channels, middle_channels, out_channels, downsample=False)`, and return one module. There are
+# at least two blocks.
+
+
+# %%
+def stage(in_channels: int, middle_channels: int, blocks: int, downsample: bool) -> nn.Module:
+    """[N, in_channels, H, W] -> [N, 4 * middle_channels, H, W], or half of H and W with downsample; at least two blocks."""
+    ### BEGIN SOLUTION
+    out_channels = 4 * middle_channels
+    made = [ResidualBlock(in_channels, middle_channels, out_channels)]
+    for number in range(1, blocks):
+        last = number == blocks - 1
+        made.append(ResidualBlock(out_channels, middle_channels, out_channels, downsample and last))
+    return nn.Sequential(*made)
+    ### END SOLUTION
+
+
+check.stage(stage)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Write down the three numbers of each block of stage 1. Which of them are equal from the second block on?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# The first block gets `in_channels`; the others get what it makes. `downsample` is for the last one alone.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `ResidualBlock(out, middle_channels, out, downsample and i == blocks - 1)` for i from 1 to blocks - 1, with `out
+# = 4 * middle_channels`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The first block halves the map."* So it is in the paper and in torchvision; the course's network halves at the
+# end of a stage.
+#
+# *"There is one block too many."* The first block has been counted twice: `range(1, blocks)` gives the others.
+# </details>
+
+# %% [markdown]
+# ## Exercise: the mean of each map (2 minutes, difficulty 1 of 5)
+#
+# The head of a ResNet begins with an average over the whole map, whatever its size: one number is left of each.
+# What comes out has two axes, because a linear layer follows. Torch's layers are allowed.
+
+
+# %%
+def global_average_pool(x: Tensor) -> Tensor:
+    """[N, C, H, W] -> [N, C]: one number a map."""
+    ### BEGIN SOLUTION
+    return x.mean(dim=(2, 3))
+    ### END SOLUTION
+
+
+check.global_average_pool(global_average_pool)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Which two axes belong to the map?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# `mean` takes several axes at once, and drops them.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `x.mean(dim=(2, 3))`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"Height and width are still there, each with one number."* A linear layer works on the last axis, and would
+# find one number there.
+#
+# *"A batch of one image loses its first axis."* `squeeze` drops every axis of length one. It works until somebody
+# asks about a single photo.
+# </details>
+
+# %%
+parts = (check.stem(stem), check.stage(stage), check.global_average_pool(global_average_pool))
+make_stem, make_stage, average = (part.or_reference() for part in parts)
+x = torch.randn(2, 3, 32, 32)
+for name, part in (
+    ("stem", make_stem()),
+    ("stage 1", make_stage(64, 64, 3, True)),
+    ("stage 2", make_stage(256, 128, 4, True)),
+    ("stage 3", make_stage(512, 256, 6, False)),
+    ("average", average),
+):
+    x = part(x)
+    print(f"{name:8} -> {[*x.shape]}")
+
+# %% [markdown]
+# Thirteen blocks, and you wrote three short functions. A network of 152 layers needs no more, only other numbers;
+# this is what He et al. gained by making all blocks alike. The average at the end is worth a thought, too: VGG
+# flattens its maps, so it needs a weight for each position, and works for one size of photo only. A mean has no
+# weights and takes maps of any size.
+
+# %% [markdown]
 # ## Exercise: the whole network (30 minutes, difficulty 4 of 5)
 #
 # Write the network of the card, made of `ResidualBlock(in_channels, middle_channels, out_channels, downsample=False)`.
@@ -436,7 +595,95 @@ print("right of the 20:", "normal" if 13 <= right.sum() <= 20 else "unusual", "(
 #
 # No. Small maps and many small layers use a processor less well. Time must be measured.
 # </details>
+
+# %% [markdown]
+# ## Exercise: ResNet-18, from its table (12 minutes, difficulty 4 of 5)
 #
+# No card this time. Build ResNet-18 from the table of the paper (He et al. 2016, table 1), as torchvision has it:
+# no convolution has a bias, and each is followed by batch norm. `width` is 64 in the paper; we also try a narrow
+# one.
+#
+# | part | layers | channels |
+# |---|---|---|
+# | conv1 | 7x7, stride 2, padding 3; ReLU; max pool 3x3, stride 2, padding 1 | width |
+# | conv2_x | two basic blocks | width |
+# | conv3_x | two basic blocks, the first with stride 2 | 2 width |
+# | conv4_x | two basic blocks, the first with stride 2 | 4 width |
+# | conv5_x | two basic blocks, the first with stride 2 | 8 width |
+# | head | mean of each map; linear layer to the logits | |
+#
+# A basic block has two 3x3 convolutions with a ReLU between them. Where stride or channels change, the first has
+# the stride, and the shortcut is a 1x1 convolution with that stride and batch norm; elsewhere it is the input. A
+# ReLU follows the sum.
+
+
+# %%
+def resnet18(num_classes: int = 1000, width: int = 64) -> nn.Module:
+    """[N, 3, H, W] -> logits [N, num_classes]; width: channels of the stem, 64 in the paper."""
+    ### BEGIN SOLUTION
+
+    def conv(given: int, made: int, kernel: int, stride: int = 1) -> list[nn.Module]:
+        return [nn.Conv2d(given, made, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(made)]
+
+    class Block(nn.Module):
+        def __init__(self, given: int, made: int, stride: int) -> None:
+            super().__init__()
+            self.branch = nn.Sequential(*conv(given, made, 3, stride), nn.ReLU(), *conv(made, made, 3))
+            self.shortcut = nn.Sequential()
+            if stride > 1 or given != made:
+                self.shortcut = nn.Sequential(*conv(given, made, 1, stride))
+
+        def forward(self, given: Tensor) -> Tensor:
+            return torch.relu(self.branch(given) + self.shortcut(given))
+
+    layers: list[nn.Module] = [*conv(3, width, 7, 2), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+    channels = width
+    for stage in range(4):
+        made = width * 2**stage
+        layers += [Block(channels, made, 2 if stage > 0 else 1), Block(made, made, 1)]
+        channels = made
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+    ### END SOLUTION
+
+
+check.resnet18(resnet18)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Begin with the block, as a class of its own with `in`, `out` and `stride`. Then a loop over the four stages.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# The first block of a stage gets the channels of the stage before, and from conv3_x on a stride of 2. A
+# projection is needed where stride or channels change.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `for stage in range(4): made = width * 2**stage`, then `Block(channels, made, 1 if stage == 0 else 2)` and
+# `Block(made, made, 1)`, and `channels = made`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The first stage halves the map, too."* The pool before it has done that already, so conv2_x keeps the size.
+#
+# *"The convolutions have biases."* The batch norm behind each subtracts the mean, and the bias with it.
+# </details>
+
+# %%
+small_net = check.resnet18(resnet18).or_reference()(num_classes=10)
+counted = anatomy.table(small_net, (3, 32, 32))
+print(f"ResNet-18: {counted.parameters:,} parameters, {counted.macs / 1e6:.0f} M MACs for a 32x32 photo, maps {sizes(counted)}")
+
+# %% [markdown]
+# You have now built a network that you had never seen as code, from a table in a paper. On 32x32 photos its last
+# maps are a single pixel: the same stem, with the same question. And 18 layers have more than half the parameters
+# of 50, because the basic block has its 3x3 kernels on the full width, where a bottleneck works on a quarter.
+
+# %% [markdown]
 # ## Go further
 #
 # Build `models.build("resnet50_layer4", depths=(3, 4, 6, 3))`, the network with the stage that we left out.

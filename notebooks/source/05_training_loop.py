@@ -10,9 +10,9 @@
 # * catch a broken network within a minute, by two sanity runs;
 # * measure an accuracy, and name the images behind it.
 #
-# *Time:* 45 minutes; on a laptop the machine computes for one or two of them.
+# *Time:* 75 minutes; on a laptop the machine computes for one or two of them.
 # *Know first:* what a convolution, a max pool and a batch norm do.
-# There are three exercises; while one is empty, the notebook runs on with the kit's function.
+# There are seven exercises; while one is empty, the notebook runs on with the kit's function.
 # The solutions are one click away, in the [solved copy](solutions/05_training_loop.ipynb).
 
 # %%
@@ -64,7 +64,7 @@ print("5,000 draws, without repeats:", len(many.unique(dim=0)), "versions")
 print("9 places down, 9 across, mirrored or not:", 9 * 9 * 2)
 
 # %% [markdown]
-# ## Exercise 1: crop and flip (12 minutes, difficulty 3 of 5)
+# ## Exercise: crop and flip (12 minutes, difficulty 3 of 5)
 #
 # Augment a **batch**: images that are learnt from together, each with random numbers of its own.
 # Surround each with 4 black pixels on every side, cut out a random square of the old size, and mirror it left to right
@@ -166,6 +166,67 @@ model = little_vgg()
 print(f"{sum(p.numel() for p in model.parameters()):,} parameters; 2 images give", list(model(x[:2]).shape))
 
 # %% [markdown]
+# ## Exercise: cross entropy by hand (6 minutes, difficulty 2 of 5)
+#
+# A softmax over the classes turns the logits of an image into probabilities. The image's loss is the negative
+# natural logarithm of the one that the true class got, and the loss of a batch is the mean. Logits can be large,
+# so compute the logarithm of the softmax in one go (`log_softmax`), or take the largest logit away first. Torch's
+# own loss functions are not allowed.
+
+
+# %%
+def cross_entropy_by_hand(logits: Tensor, labels: Tensor) -> Tensor:
+    """The mean over the batch of -ln p, with p the probability of the true class; logits [N, classes], labels [N]."""
+    ### BEGIN SOLUTION
+    log_p = logits.log_softmax(dim=1)
+    true = log_p[torch.arange(len(labels)), labels]
+    return -true.mean()
+    ### END SOLUTION
+
+
+check.cross_entropy_by_hand(cross_entropy_by_hand)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# For each image you need one of its probabilities: that of its own label.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# `log_softmax` over the classes gives all logarithms; `log_p[torch.arange(len(labels)), labels]` picks one in
+# each row.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `-logits.log_softmax(dim=1)[torch.arange(len(labels)), labels].mean()`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"Large logits make it infinite, or no number."* e to the 200th is too large for a float, and the logarithm of 0
+# is infinite. Taking the largest logit away first changes nothing else.
+#
+# *"The softmax runs over the batch."* `dim=0` compares images with each other; the classes are `dim=1`.
+# </details>
+
+# %%
+entropy = check.cross_entropy_by_hand(cross_entropy_by_hand).or_reference()
+for sure in (0.0, 2.0, 5.0):  # the logit of the first class; nine others are 0
+    logits = torch.zeros(1, 10)
+    logits[0, 0] = sure
+    p = logits.softmax(1)[0, 0]
+    right, wrong = (entropy(logits, torch.tensor([label])).item() for label in (0, 1))
+    print(f"{p:4.0%} for class 0: the loss is {right:.2f} where that is right, and {wrong:.2f} where it is wrong")
+
+# %% [markdown]
+# Being sure and wrong costs far more than being sure and right can win. So a network that minimises this loss
+# learns to be only as sure as it can afford, and its probabilities mean something. The accuracy has no such
+# slope: a small change of a weight changes no answer at all, so there is no gradient to follow. That is why we
+# train with the loss, and judge with the accuracy.
+
+# %% [markdown]
 # ### Sanity run 1: the first loss
 #
 # The **loss** says how wrong the answers are. Ours is the cross entropy: $-\ln p$, where $p$ is the probability that
@@ -202,7 +263,134 @@ print(f"always saying 1/10 gives ln 10 = {math.log(10):.2f}")
 # Then look at its first weights.
 
 # %% [markdown]
-# ## Exercise 2: one training step (10 minutes, difficulty 2 of 5)
+# ## Exercise: a step of gradient descent (3 minutes, difficulty 1 of 5)
+#
+# The gradient says how much the loss grows when a weight grows. So a step against it lowers the loss, if it is
+# not too long: each weight moves by the learning rate times its own gradient. Return new weights, and leave the
+# old ones as they are.
+
+
+# %%
+def sgd_step(weight: Tensor, gradient: Tensor, lr: float) -> Tensor:
+    """The weights after one step of gradient descent with the learning rate lr."""
+    ### BEGIN SOLUTION
+    step = lr * gradient
+    return weight - step
+    ### END SOLUTION
+
+
+check.sgd_step(sgd_step)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# A positive gradient means: if this weight grows, the loss grows. Where should it go?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# Each weight moves by the rate times its own gradient, in the other direction.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `weight - lr * gradient`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The step goes uphill."* The gradient points to where the loss grows, so the step is subtracted.
+#
+# *"The function changes what it is given."* `weight -= ...` writes into the tensor of whoever called; `weight -
+# ...` makes a new one.
+# </details>
+
+# %%
+downhill = check.sgd_step(sgd_step).or_reference()
+for lr in (0.1, 0.8, 1.1):  # the loss is w², so its gradient is 2w
+    w, path = torch.tensor([1.0]), []
+    for _ in range(6):
+        path.append(f"{w.item() ** 2:5.2f}")
+        w = downhill(w, 2 * w, lr)
+    print(f"lr {lr}: loss", *path)
+
+# %% [markdown]
+# A step that is small enough follows the slope and lowers the loss. With 0.8 it jumps over the valley to the
+# other side, yet a little lower each time, and with 1.1 it lands higher than it began. So a rate is too large
+# when the step leaves the place for which the gradient was true. This is all that "the loss shoots up" means.
+
+# %% [markdown]
+# ## Exercise: a step of Adam (8 minutes, difficulty 3 of 5)
+#
+# Adam keeps two numbers for each weight: `m`, a running mean of its gradient, and `v`, a running mean of the
+# gradient's square.
+#
+# 1. m becomes 0.9 of itself and 0.1 of the gradient; v becomes 0.999 of itself and 0.001 of the squared gradient.
+# 2. Both began at zero, so they are too small at first. For this step, divide m by 1 - 0.9**step and v by 1 -
+#    0.999**step.
+# 3. The weight moves against the first, divided by the root of the second plus 1e-8, times `lr`.
+#
+# Return the new weights, and the new m and v without the correction of line 2.
+
+
+# %%
+def adam_step(
+    weight: Tensor, gradient: Tensor, m: Tensor, v: Tensor, step: int, lr: float
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """(new weights, new m, new v) after step number `step`, counted from 1."""
+    ### BEGIN SOLUTION
+    m = 0.9 * m + 0.1 * gradient
+    v = 0.999 * v + 0.001 * gradient**2
+    mean = m / (1 - 0.9**step)
+    square = v / (1 - 0.999**step)
+    return weight - lr * mean / (square.sqrt() + 1e-8), m, v
+    ### END SOLUTION
+
+
+check.adam_step(adam_step)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Update `m` and `v` first. The step uses the new ones.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# Correct both for this step only: in step 1, m is a tenth of the gradient, and dividing by 1 - 0.9 makes up for
+# it.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `weight - lr * mean / (square.sqrt() + 1e-8)`, with `mean = m / (1 - 0.9**step)` and `square = v / (1 -
+# 0.999**step)`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"Both means are still too small at the start."* They began at zero, and remember it for many steps: v for about
+# a thousand.
+#
+# *"The corrected means are kept."* Then the correction is applied again in the next step, and again.
+# </details>
+
+# %%
+adam = check.adam_step(adam_step).or_reference()
+gradient = torch.tensor([100.0, 1.0, 0.01])  # three weights, one very steep
+w, m, v = torch.zeros(3), torch.zeros(3), torch.zeros(3)
+first = adam(w, gradient, m, v, 1, 0.002)[0]
+print("a step of Adam:            ", [round(x, 6) for x in first.tolist()])
+print("a step of gradient descent:", [round(x, 6) for x in downhill(w, gradient, 0.002).tolist()])
+
+# %% [markdown]
+# All three weights move equally far, although their gradients differ by a factor of ten thousand. Adam divides
+# each gradient by its usual size, so only its direction and its steadiness count. That is why one learning rate
+# suits all layers of a network, and why Adam is forgiving where plain gradient descent needs a rate for each
+# problem. The price is memory: two numbers more for each weight.
+
+# %% [markdown]
+# ## Exercise: one training step (10 minutes, difficulty 2 of 5)
 #
 # In training mode, take the cross entropy of the logits of one batch. Then let the optimizer move every weight a little
 # against its gradient. PyTorch *adds* new gradients to the old ones, so the old ones must go first.
@@ -263,6 +451,87 @@ optimizer = torch.optim.Adam(small.parameters(), lr=2e-3)  # lr, the learning ra
 losses = [step(small, optimizer, x[:20], ds.train.labels[:20]) for _ in range(60)]
 print("loss after 60 steps:", normal(losses[-1], 0, 0.05))
 draw.losses(losses, title="20 training images of emoji10, learnt by heart", classes=10)
+
+# %% [markdown]
+# ## Exercise: repair a loop that learns nothing (6 minutes, difficulty 3 of 5)
+#
+# This loop runs without an error, and its loss stays where it was. Three things are wrong. Find them by what you
+# can print: the gradient before the step, the weights after it, and what the loss function gets.
+#
+# ```python
+# def repair_loop(images, labels, classes, steps, lr):
+#     model = nn.Linear(images.shape[1], classes)
+#     nn.init.zeros_(model.weight)
+#     nn.init.zeros_(model.bias)
+#     optimizer = torch.optim.SGD([model.bias], lr=lr)
+#     losses = []
+#     for _ in range(steps):
+#         loss = F.cross_entropy(model(images).softmax(dim=1), labels)
+#         loss.backward()
+#         optimizer.zero_grad()
+#         optimizer.step()
+#         losses.append(loss.item())
+#     return losses
+# ```
+
+
+# %%
+def repair_loop(images: Tensor, labels: Tensor, classes: int, steps: int, lr: float) -> list[float]:
+    """The loss of each step of gradient descent with one linear layer, whose weights begin at zero; images [N, features]."""
+    ### BEGIN SOLUTION
+    model = nn.Linear(images.shape[1], classes)
+    nn.init.zeros_(model.weight)
+    nn.init.zeros_(model.bias)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(steps):
+        loss = F.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+check.repair_loop(repair_loop)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Print `model.weight.grad` just before `optimizer.step()`. Then print the weights after three steps.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# An optimizer moves what it was given, by the gradients that are there at that moment. And what does cross
+# entropy want, logits or probabilities?
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `model.parameters()`, the logits as they are, and `zero_grad()` before `backward()`.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The loss is the same in each step: no weight has moved."* The gradients are cleared just before the optimizer
+# could use them; it then does nothing, without a word.
+#
+# *"The loss falls, but too slowly."* A softmax of a softmax: its input lies between 0 and 1, so no class can get
+# much more than the others.
+# </details>
+
+# %%
+mended = check.repair_loop(repair_loop).or_reference()
+pixels = x[:500].flatten(1)  # [500, 3072]: 500 images of emoji10 as long rows
+losses = mended(pixels, ds.train.labels[:500], 10, 40, 0.01)
+print(f"one linear layer, 40 steps: {losses[0]:.2f} -> {losses[-1]:.2f}")
+
+# %% [markdown]
+# None of the three faults raised an error, because each line was legal. A loss that does not move at all is the
+# friendliest sign: look at the gradient, at the weights, and at what the loss function gets, in this order, and
+# one of them is wrong. A loss that falls too slowly is worse, because it looks like a hard problem.
 
 # %% [markdown]
 # ## The loop
@@ -338,7 +607,7 @@ for mode in ("training", "evaluation"):
     print(f"{mode} mode: {changed.sum()} of 200 answers change when the batches are mixed anew, {usual}")
 
 # %% [markdown]
-# ## Exercise 3: evaluate (10 minutes, difficulty 2 of 5)
+# ## Exercise: evaluate (10 minutes, difficulty 2 of 5)
 #
 # What share of the images does a network get right? Ask it in evaluation mode, and without gradients: only training needs them.
 # The last batch is often short: 1,000 images in batches of 300 leave 100. Every *image* counts the same, not every batch.

@@ -10,9 +10,9 @@
 # * write Grad-CAM with hooks, and test what its heat maps are worth;
 # * read a confusion matrix, and start from the worst mistakes.
 #
-# *Time:* 40 minutes; the machine computes for about one. This notebook lies beside the core path.
+# *Time:* 50 minutes; the machine computes for about one. This notebook lies beside the core path.
 # *Know first:* [notebook 01](01_convolution.ipynb) and [notebook 05](05_training_loop.ipynb).
-# There is one exercise; while it is empty, the notebook runs on with the kit's function.
+# There are two exercises; while one is empty, the notebook runs on with the kit's function.
 # The solution is one click away, in the [solved copy](solutions/08_looking_inside.ipynb).
 
 # %% tags=["nbval-ignore-output"]
@@ -54,19 +54,63 @@ draw.filters(vgg.features[0].weight, title="VGG-16 (CIFAR-10): the 64 filters of
 # %% [markdown]
 # ## Feature maps
 #
-# How do we get at a map in the middle of a network? A **hook** is a function that you hang on a layer.
-# PyTorch calls it with the layer's inputs and output, each time the layer runs. A hook stays until you remove it.
+# The model returns logits, and what we want to see is in its middle. How do we get at it without rewriting the model?
+#
+# ## Exercise: the maps of a layer (6 minutes, difficulty 2 of 5)
+#
+# A **hook** is a function that PyTorch calls whenever a module has run, with the module, its inputs and its
+# output. Put one on `layer`, run the model on the image as a batch of one, take the hook away again, and return
+# what the layer made. An activation behind it may work in place, that is, write over what it gets; so keep a
+# copy. Leave the model in the mode it is in.
 
 
 # %%
-def maps_of(model: nn.Module, layer: nn.Module, photo: Tensor) -> Tensor:
-    """What `layer` makes of one uint8 photo: [K, h, w]."""
-    kept = []
-    handle = layer.register_forward_hook(lambda module, inputs, output: kept.append(output.clone()))
-    with torch.no_grad():
-        model(normalise(photo[None]))
+def feature_maps(model: nn.Module, layer: nn.Module, image: Tensor) -> Tensor:
+    """Maps [K, h, w] that `layer`, a module inside `model`, makes of one image [C, H, W]; no hook stays on the layer."""
+    ### BEGIN SOLUTION
+    kept: list[Tensor] = []
+    handle = layer.register_forward_hook(lambda module, inputs, output: kept.append(output.detach().clone()))
+    model(image[None])
     handle.remove()
     return kept[0][0]
+    ### END SOLUTION
+
+
+check.feature_maps(feature_maps)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# `layer.register_forward_hook(f)` returns a handle. `f` gets three arguments, and need not return anything.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# Let the hook append the output to a list. After the model has run, the list has one entry: maps `[1, K, h, w]`.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `handle = layer.register_forward_hook(lambda module, inputs, output: kept.append(output.detach().clone()))`,
+# then `model(image[None])`, `handle.remove()`, `return kept[0][0]`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"A hook is still on the layer."* It runs in every later call, keeps every map in memory, and nobody sees it.
+#
+# *"The maps were overwritten by a later layer."* `nn.ReLU(inplace=True)` writes its result over what it gets, so
+# the list held its output.
+# </details>
+
+# %%
+hooked = check.feature_maps(feature_maps).or_reference()  # yours, if it passed
+
+
+def maps_of(model: nn.Module, layer: nn.Module, photo: Tensor) -> Tensor:
+    """What `layer` makes of one uint8 photo: [K, h, w]."""
+    with torch.no_grad():
+        return hooked(model, layer, normalise(photo[None])[0])
 
 
 horse = photos.images[13]

@@ -10,12 +10,13 @@
 # * make a claim, with its evidence and with another explanation;
 # * hand in one page that is made of what you really ran.
 #
-# *Time:* 40 minutes, most of it for your own words; the machine computes for less than one.
+# *Time:* 55 minutes, most of it for your own words; the machine computes for less than one.
 # *Know first:* [notebook 05](05_training_loop.ipynb). Everything else that you did will be on your page.
-# There is one small exercise. Its solution is in the [solved copy](solutions/09_report.ipynb).
+# There are two exercises with a check, and a small one without.
+# Their solutions are in the [solved copy](solutions/09_report.ipynb).
 
 # %%
-from cnnkit import draw, runs
+from cnnkit import check, draw, runs
 
 
 def curve(name: str, seed: int) -> list[dict]:
@@ -86,7 +87,72 @@ for name in ("residual-20", "residual-29", "plain-50", "residual-50"):
 # * Plain or residual, 50 layers: the means are about 27 points apart. The seeds vary by 7.9 and 1.2. This is a finding.
 #
 # So the first question about a difference is: *how far apart are two runs that should be the same?*
+
+# %% [markdown]
+# ## Exercise: finding, nothing, or cannot tell (8 minutes, difficulty 2 of 5)
 #
+# Two networks were trained with several seeds each. Do their accuracies differ by more than luck? Take the gap
+# between the two means, and the spread of each network: its largest accuracy minus its smallest. The larger of
+# the two spreads is the measure of luck.
+#
+# * a gap of more than twice that spread: `"finding"`
+# * a gap below that spread: `"nothing"`
+# * between the two, or where a network has one seed only: `"cannot tell"`
+
+
+# %%
+def verdict_on(a: list[float], b: list[float]) -> str:
+    """Tells "finding", "nothing" or "cannot tell", from the accuracies of two networks in %, one number a seed."""
+    ### BEGIN SOLUTION
+    if len(a) < 2 or len(b) < 2:
+        return "cannot tell"
+    gap = abs(sum(a) / len(a) - sum(b) / len(b))
+    spread = max(max(a) - min(a), max(b) - min(b))
+    if gap > 2 * spread:
+        return "finding"
+    return "nothing" if gap < spread else "cannot tell"
+    ### END SOLUTION
+
+
+check.verdict_on(verdict_on)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# Compute three numbers first: the gap between the means, and the two spreads.
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# The larger spread says how much luck there is, because nobody knows whether the smaller one was lucky. A single
+# seed has no spread at all.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `gap = abs(sum(a) / len(a) - sum(b) / len(b))`, `spread = max(max(a) - min(a), max(b) - min(b))`, and then two
+# comparisons.
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"A single run counts as proof."* The spread of one number is 0, so that any gap seems to be larger.
+#
+# *"The smaller spread is used."* Two runs of one network can lie close together by luck; the other network shows
+# how far luck can reach.
+# </details>
+
+# %%
+judge = check.verdict_on(verdict_on).or_reference()
+for one, other in (("plain-50", "residual-50"), ("residual-20", "residual-29"), ("plain-20", "residual-20")):
+    print(f"{one:11} against {other:11}", judge(ends(one), ends(other)))
+
+# %% [markdown]
+# A rule like this is crude, and it is honest: it was fixed before anybody looked. Without one, we look at the
+# numbers first and find a reason afterwards why this gap is large. Note that "nothing" does not mean that the
+# networks are equally good. It means that these runs cannot show a difference, and that more seeds might.
+
+# %% [markdown]
 # ### What one seed does not prove
 #
 # Suppose two networks are equally good. Still, one run ends higher than the other.
@@ -193,17 +259,51 @@ for percent in range(71, 80):
 # For independent photos these squares add up: $n\,p(1-p)$ for the sum of $n$ answers. The accuracy is the sum divided by $n$,
 # so its squared distance is $p(1-p)/n$. The root is the **standard error**: $\sqrt{p(1-p)/n}$.
 
+# %% [markdown]
+# ## Exercise: the standard error (3 minutes, difficulty 1 of 5)
+#
+# A network has been tested on `photos` photos, and `accuracy` % were right. How far from its true accuracy is
+# that number, typically, by the luck of which photos were drawn? The root of p(1 - p)/n, in percentage points.
+
+
 # %%
-import math
-
-
 def standard_error(accuracy: float, photos: int) -> float:
-    """In percentage points, for an accuracy in %."""
-    return math.sqrt(accuracy * (100 - accuracy) / photos)
+    """In percentage points, for an accuracy in % on so many independent photos."""
+    ### BEGIN SOLUTION
+    return (accuracy * (100 - accuracy) / photos) ** 0.5
+    ### END SOLUTION
 
 
+check.standard_error(standard_error)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to look</summary>
+#
+# The text above ends with the formula. In which unit is the accuracy, and in which the result?
+# </details>
+#
+# <details><summary>Hint 2: which idea</summary>
+#
+# With an accuracy in %, 1 - p becomes 100 - accuracy, and the root is in points without any further factor.
+# </details>
+#
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `(accuracy * (100 - accuracy) / photos) ** 0.5`
+# </details>
+#
+# <details><summary>I get this message</summary>
+#
+# *"The result is a fraction."* The accuracy was divided by 100, and the result not multiplied by it.
+#
+# *"The number of photos stands outside the root."* A hundred times the photos make the error ten times smaller,
+# not a hundred times.
+# </details>
+
+# %%
+error = check.standard_error(standard_error).or_reference()  # yours, if it passed
 for photos in (20, 1000, 10_000):
-    print(f"{photos:6,} photos: formula {standard_error(75, photos):.2f}, machine {many_tests(0.75, photos).std():.2f} points")
+    print(f"{photos:6,} photos: formula {error(75, photos):.2f}, machine {many_tests(0.75, photos).std():.2f} points")
 
 # %% [markdown]
 # About two thirds of the tests lie within one standard error, and 95 % within two. A hundred times the photos make it
@@ -267,7 +367,7 @@ draw.losses({f"seed {seed}": run(seed).history for seed in (0, 1)}, "emoji10: th
 
 # %% tags=["nbval-ignore-output"]
 for seed in (0, 1):
-    print(f"seed {seed}: {accuracy(seed):.1f} % right, standard error {standard_error(accuracy(seed), 1000):.1f} points")
+    print(f"seed {seed}: {accuracy(seed):.1f} % right, standard error {error(accuracy(seed), 1000):.1f} points")
 print(summary([accuracy(0), accuracy(1)]))
 
 # %% [markdown]

@@ -100,7 +100,7 @@ EXERCISE = function_exercise(
     title="parameters and MACs",
     minutes=8,
     difficulty=2,
-    place="01/2",
+    place="01/5",
     text="""\
 A convolution layer with a square kernel makes a map of `out_channels` channels, `out_height` x `out_width` positions. Count its
 parameters, and its MACs: multiply-accumulates, one for each product of a weight with an input value. Adding the bias is no MAC.

@@ -84,7 +84,7 @@ EXERCISE = function_exercise(
     title="the size of the output",
     minutes=5,
     difficulty=1,
-    place="01/1",
+    place="01/3",
     text="""\
 A convolution slides its kernel over `n` pixels, with `padding` zeros added on both sides. A step is `stride` pixels wide, and
 neighbouring weights of the kernel lie `dilation` pixels apart. How many positions fit?

@@ -93,7 +93,7 @@ EXERCISE = Exercise(
     title="evaluate",
     minutes=10,
     difficulty=2,
-    place="05/3",
+    place="05/6",
     mistakes={
         **LIBRARY.mistakes(),
         "changes-model": "the model's weights are changed or frozen",

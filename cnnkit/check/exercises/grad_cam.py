@@ -13,7 +13,7 @@ EXERCISE = Exercise(
     title="Grad-CAM",
     minutes=20,
     difficulty=4,
-    place="08/1",
+    place="08/2",
     mistakes={**training.MISTAKES, **gradients.MISTAKES, **heat_map.MISTAKES},
     text="""\
 Where did the network look? Grad-CAM answers with a heat map as large as the maps of one layer. Take the layer's output A (K

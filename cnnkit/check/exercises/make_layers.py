@@ -221,7 +221,7 @@ EXERCISE = Exercise(
     title="make_layers",
     minutes=10,
     difficulty=2,
-    place="02/1",
+    place="02/4",
     mistakes=LIBRARY.mistakes(),
     text="""\
 Build the convolutional part of a VGG from a list. A number is a 3x3 convolution with so many output channels, padding 1,

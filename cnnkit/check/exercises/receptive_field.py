@@ -139,7 +139,7 @@ EXERCISE = function_exercise(
     title="the receptive field",
     minutes=10,
     difficulty=3,
-    place="01/3",
+    place="01/6",
     text="""\
 One value deep in a network sees a square of the photo: its receptive field. Walk through the layers and keep two numbers: the
 size `r` of that square, and the jump `j`, how many photo pixels lie between neighbouring values of the map. A photo itself has

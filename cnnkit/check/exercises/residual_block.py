@@ -15,7 +15,7 @@ EXERCISE = Exercise(
     title="ResidualBlock",
     minutes=25,
     difficulty=4,
-    place="03/1",
+    place="03/3",
     mistakes=block.MISTAKES,
     text="""\
 The block that ResNet-50 is made of, as our course uses it. Two ways lead from the input to the sum:

@@ -16,7 +16,7 @@ EXERCISE = Exercise(
     title="the whole network",
     minutes=30,
     difficulty=4,
-    place="04/1",
+    place="04/4",
     mistakes={**block.MISTAKES, **network.MISTAKES},
     text="""\
 The whole network for 32x32 photos, made of your `ResidualBlock` (in the answer, use the class `ResidualBlock(in_channels,

@@ -17,7 +17,7 @@ EXERCISE = Exercise(
     title="one training step",
     minutes=10,
     difficulty=2,
-    place="05/2",
+    place="05/5",
     mistakes=training.MISTAKES,
     text="""\
 One step of gradient descent on one batch: training mode, cross entropy of the logits, gradients, update. PyTorch adds new

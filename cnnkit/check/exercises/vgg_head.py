@@ -195,7 +195,7 @@ EXERCISE = Exercise(
     title="the head",
     minutes=8,
     difficulty=2,
-    place="02/2",
+    place="02/5",
     mistakes=LIBRARY.mistakes(),
     text="""\
 The classifier of our 32x32 VGG. It gets the flattened map, 512 numbers a photo, and gives one logit a class. In order:
