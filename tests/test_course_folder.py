@@ -39,9 +39,11 @@ def test_an_update_changes_what_nobody_has_touched_and_no_answer(kit: Path, tmp_
         beside: "01_b of the new kit",
         "02_c.ipynb": "02_c as handed out",
     }
-    assert (
-        copy(folder, kit)["01_b.ipynb"] == "left alone: it has your answers" and content(folder)["01_b.ipynb"] == "my answers"
-    )
+    assert copy(folder, kit)["01_b.ipynb"] == "left alone: it has your answers"
+    (folder / beside).write_text("answers there, too", encoding="utf-8")
+    (kit / "01_b.ipynb").write_text("01_b once more", encoding="utf-8")
+    assert copy(folder, kit)["01_b.ipynb"].endswith(f"01_b-{__version__}-2.ipynb")
+    assert content(folder)["01_b.ipynb"] == "my answers" and content(folder)[beside] == "answers there, too"
 
 
 def test_a_folder_whose_notes_are_lost_loses_no_answer(kit: Path, tmp_path: Path) -> None:
