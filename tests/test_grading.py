@@ -12,6 +12,7 @@ import threading
 import time
 from base64 import b64decode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,13 @@ import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from test_teaching import ENVIRONMENT, half_graded, row, run, teaching
+from test_teaching import ENVIRONMENT, ROOT, half_graded, row, run, teaching
 
 from cnnkit import cli
 from cnnkit._support import locks
 from cnnkit.grading import course as courses
-from cnnkit.grading import grader, processes, submissions, table
-from cnnkit.grading.tasks import Limits
+from cnnkit.grading import grader, processes, submissions, table, watching
+from cnnkit.grading.tasks import Limits, Task, seeded
 
 NAME = "week1"
 LIMITS = Limits(seconds=20, cell_seconds=2, memory=2)
@@ -142,6 +143,37 @@ def graders(pid: int | None = None) -> list[psutil.Process]:
 
 def cells_of(course: Path, student: str) -> list[Any]:
     return nbformat.read(course / "autograded" / student / NAME / f"{NAME}.ipynb", as_version=4).cells
+
+
+def test_points_that_the_check_did_not_give_are_to_be_looked_at(course: Path) -> None:
+    forged = '{"exercise": "one", "passed": false, "mistake": "does-not-construct"}'
+    hand_in(course, "1", f"{RIGHT}\n\nimport os\nos.makedirs('runs')\nopen('runs/checks.jsonl', 'w').write('{forged}\\n')")
+    said = "graded, but look at it: one has points, but its check said does-not-construct"
+    assert graded(course) == {"1": ("3", said)}
+
+
+def test_output_is_cut_and_the_rest_is_graded(course: Path) -> None:
+    hand_in(course, "1", f"{RIGHT}\n\nfor _ in range(9):\n    print('x' * 99_999)")
+    assert graded(course) == {"1": ("3", "graded")}
+    assert (course / "autograded" / "1" / NAME / f"{NAME}.ipynb").stat().st_size < 200_000
+    assert "... cut" in str(cells_of(course, "1"))
+
+
+def test_who_handed_in_nothing_has_a_row_and_points_do_not_depend_on_the_jobs(course: Path) -> None:
+    (course / "roster.csv").write_text("number,name\n1,Ada\n2,Alan\n3,Grace\n", encoding="utf-8")
+    hand_in(course, "1")
+    hand_in(course, "2", "def one():\n    return 2")
+    wanted = {"1": ("3", "graded"), "2": ("1", "graded"), "3": (None, "nothing handed in")}
+    for engine in (None, ThreadPoolExecutor(2)):  # one that could be anybody's
+        rows = grader.grade(course, NAME, LIMITS, force=True, jobs=1, engine=engine)
+        assert {row["student"]: (row.get("points"), row["result"]) for row in rows} == wanted
+
+
+def test_kernels_are_forked_with_torch_in_them(course: Path) -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("elsewhere forks are not safe")
+    hand_in(course, "1", "import sys\nassert 'torch' in sys.modules and 'ipykernel_launcher' in sys.argv[0]\n" + RIGHT)
+    assert graded(course) == {"1": ("3", "graded")}
 
 
 def test_a_notebook_of_an_older_format_lost_nothing(course: Path) -> None:
@@ -312,3 +344,34 @@ def test_the_table_is_a_file_that_spreadsheets_can_read(tmp_path: Path) -> None:
         {"student": "", "points": "", "result": "for nobody"},
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["grades.csv"]
+
+
+def test_importing_the_graders_costs_no_torch() -> None:
+    modules = "cnnkit.grading.grader, cnnkit.cli.grade, cnnkit.cli.collect, cnnkit.cli.classroom"
+    code = f"import sys, {modules}; print('torch' in sys.modules)"
+    assert run("-c", code, cwd=ROOT) == "False\n"
+
+
+def test_a_students_seed_takes_the_place_of_the_released_one() -> None:
+    source = "from cnnkit import check\n\ncheck.conv_cost(conv_cost, seed=1).require()"
+    assert seeded(source, None) == source and seeded(source, 77) == source.replace("seed=1", "seed=77")
+
+
+def test_the_clock_of_a_notebook_begins_with_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    began: list[float] = []
+    start = watching.STARTED.Process.start
+
+    def slow(process: Any) -> None:  # as the first one of a run is, which waits for torch
+        start(process)
+        time.sleep(1)
+        began.append(time.monotonic())
+
+    class Noted(watching.Watch):
+        def __init__(self, limits: Limits) -> None:
+            super().__init__(limits)
+            assert self.began >= began[0]
+
+    monkeypatch.setattr(watching.STARTED.Process, "start", slow)
+    monkeypatch.setattr(watching, "Watch", Noted)
+    found = watching.graded(Task("week1", b"{ cut off", "{}", LIMITS))
+    assert found.why == "failed" and "NotJSONError" in found.log

@@ -23,8 +23,8 @@ import psutil
 import pytest
 from nbformat import NotebookNode
 
-from cnnkit import check
-from cnnkit.grading import gradebook, grader, mending, processes, tasks, watching
+from cnnkit import InputError, check
+from cnnkit.grading import gradebook, grader, mending, processes, submissions, tasks, watching
 
 ROOT = Path(__file__).parent.parent
 NAME = "week1"
@@ -353,6 +353,46 @@ def test_feedback_carries_the_checks_messages(course: Path) -> None:
     assert "AssertionError: basic_block: No ReLU follows the sum. The result can then be negative." in page
     assert "AssertionError: conv_output_size: Not started yet." in feedback(course, "1004")
     assert "AssertionError" not in feedback(course, "1002")
+
+
+@pytest.mark.slow
+def test_the_mistakes_that_checks_name_are_kept_for_the_class(course: Path) -> None:
+    found = {student: seen.mistakes for student, seen in submissions.recall(course, NAME).items()}
+    assert found["1003"] == {
+        "conv_output_size": "padding-once",
+        "conv_cost": "",
+        "receptive_field": "",
+        "basic_block": "relu-missing-last",
+    }
+    assert set(found["1004"].values()) == {"not-started"} and set(found["1002"].values()) == {""}
+
+
+@pytest.mark.slow
+def test_an_answers_own_check_is_not_run_twice_and_its_message_stands_once(course: Path) -> None:
+    cells = by_id(nbformat.read(course / "autograded" / "1003" / NAME / f"{NAME}.ipynb", as_version=4))
+    assert cells["conv_output_size"].source.endswith("check.conv_output_size(conv_output_size)")
+    assert cells["conv_output_size"].outputs == [] == cells["conv_cost-graded"].outputs
+    page = feedback(course, "1003")
+    assert page.count("The padding is counted on one side only.") == 1
+    error = cells["conv_output_size-graded"].outputs[-1]
+    assert error.traceback == [f"AssertionError: {error.evalue}"] and str(Path(check.__file__).parent) not in page
+    assert [out.output_type for out in cells["basic_block-graded"].outputs] == ["display_data", "error"]  # its drawing
+
+
+@pytest.mark.slow
+def test_only_the_notebook_comes_back(course: Path) -> None:
+    assert [path.name for path in (course / "autograded" / "1002" / NAME).iterdir()] == [f"{NAME}.ipynb"]
+
+
+@pytest.mark.slow
+def test_changed_points_are_refused_until_they_are_handed_out(course: Path, tmp_path: Path) -> None:
+    copied = shutil.copytree(course, tmp_path / "course")
+    source = copied / "source" / NAME / f"{NAME}.ipynb"
+    changed = nbformat.read(source, as_version=4)
+    by_id(changed)["conv_cost-graded"].metadata.nbgrader.points = 9
+    nbformat.write(changed, source)
+    with pytest.raises(InputError, match="has 9 points for conv_cost, and what was handed out has 4 points; run nbgrader"):
+        grader.grade(copied, NAME, tasks.Limits())
 
 
 @pytest.mark.slow

@@ -31,6 +31,10 @@ def _class(parser: argparse.ArgumentParser) -> None:
     flag(parser, "--out", path, "FILE", "what to write (default: COURSE/class-NAME.html)")
 
 
+def _course(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=path, metavar="FOLDER", help="of your own; is made if it is not there")
+
+
 def _assignment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("course", type=path, metavar="COURSE", help="folder of the course")
     parser.add_argument("name", type=text, metavar="NAME", help="of the assignment, such as week1")
@@ -58,6 +62,14 @@ docs/teaching.md says what these limits do not protect from.
 
 Exit status: 0 all graded, 1 a row says more than that, 2 bad input.""",
         "~/cnn-course week1 --jobs 4",
+    ),
+    "course": (
+        _course,
+        "copy the notebooks to a folder of your own, or bring it up to date",
+        """\
+An update of the kit never touches what you have written there: a notebook that you
+have changed is left alone, and a new version of it is put beside it.""",
+        "~/my-course",
     ),
     "class": (
         _class,

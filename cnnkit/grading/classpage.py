@@ -28,12 +28,14 @@ p{margin:.3rem 0}
 .tiles b{display:block;font-size:2.2rem;line-height:1.2}
 .heat{border-collapse:separate;border-spacing:4px;width:100%;table-layout:fixed}
 .heat th{text-align:left;font-weight:600;overflow-wrap:anywhere;padding:.2rem .4rem;line-height:1.25}
-.heat td{border-radius:8px;padding:.4rem .5rem;vertical-align:top;line-height:1.25;overflow-wrap:anywhere}
+.heat td{border-radius:8px;padding:.35rem .4rem;font-size:1.05rem;vertical-align:top;line-height:1.25;overflow-wrap:anywhere}
 .heat b{display:block;font-size:1.5rem;line-height:1.15}
 .heat td:empty{background:#f9fafb}
-pre{background:#f3f4f6;border-left:6px solid #d55e00;padding:.8rem 1rem;margin:.6rem 0;overflow-x:auto;
-font:1.1rem/1.4 ui-monospace,"DejaVu Sans Mono",monospace}
+pre{background:#f3f4f6;border-left:6px solid #d55e00;padding:.8rem 1rem;margin:.6rem 0;white-space:pre-wrap;
+overflow-wrap:anywhere;font:1.1rem/1.4 ui-monospace,"DejaVu Sans Mono",monospace}
 blockquote{margin:.4rem 0;padding:.2rem 0 .2rem 1rem;border-left:6px solid #0072b2}
+details{margin:2.6rem 0}
+summary{font-size:1.4rem;font-weight:700;cursor:pointer}
 .list{border-collapse:collapse;width:100%}
 .list th,.list td{text-align:left;vertical-align:top;padding:.3rem 1rem .3rem 0;border-top:1px solid #d1d5db}
 svg{display:block;width:100%;max-width:60rem;height:auto}
@@ -49,7 +51,7 @@ def write(path: Path, room: Classroom) -> Path:
 
 def page(room: Classroom) -> str:
     """The page's text."""
-    parts = [_tiles(room), _heat(room), _talks(room), _stuck(room), _bars(room), _missing(room)]
+    parts = [_tiles(room), _heat(room), _talks(room), _bars(room), _stuck(room), _missing(room)]
     title = escape(f"{room.name}: the class at a glance")
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     body = f"<main><h1>{title}</h1>{''.join(parts)}</main>"
@@ -71,19 +73,20 @@ def _tiles(room: Classroom) -> str:
 
 def _heat(room: Classroom) -> str:
     """A row an exercise: who passed, who has not started, and the mistakes, the most frequent first."""
-    rows = []
+    rows, most = [], max((n for one in room.mistakes.values() for slug, n in one.items() if slug), default=1)
     for exercise in room.exercises:
         counts = room.mistakes.get(exercise, Counter())
         total = max(sum(counts.values()), 1)
         slugs = [one for one in counts.most_common() if one[0] not in ("", "not-started")]
-        cells = [_cell(counts[""], total, "passed", _BLUE), _cell(counts["not-started"], total, "not started", _GREY)]
-        cells += [_cell(count, total, slug, _ORANGE) for slug, count in slugs[:_MOST]]
+        cells = [_cell(counts[""], total, "passed", _BLUE), _cell(counts["not-started"], most, "not started", _GREY)]
+        cells += [_cell(count, most, slug, _ORANGE) for slug, count in slugs[:_MOST]]
         more = sum(count for _, count in slugs[_MOST:])
-        cells += ["<td></td>"] * (_MOST + 2 - len(cells)) + [_cell(more, total, "others", _ORANGE)]
+        cells += ["<td></td>"] * (_MOST + 2 - len(cells)) + [_cell(more, max(more, most), "others", _GREY)]
         tried = room.median_attempts(exercise)
         said = f'<br><span class="soft">{escape(tried)} attempts</span>' if tried else ""
         rows.append(f'<tr><th scope="row">{escape(exercise).replace("_", "_<wbr>")}{said}</th>{"".join(cells)}</tr>')
-    note = "Students by what the check of each exercise said last. The darker, the more of those who handed in."
+    note = "Students by what the check of each exercise said last. "
+    note += "The darker, the more: blue of all, orange of the most frequent mistake."
     note += " Attempts: until passed, the median in the reports." if room.reports else ""
     return f'<h2>Exercises by mistakes</h2><p class="soft">{note}</p><table class="heat">{"".join(rows)}</table>'
 
@@ -94,7 +97,7 @@ def _cell(count: int, total: int, word: str, colour: tuple[int, int, int]) -> st
     share = 0.12 + 0.88 * count / total
     ground = [round(255 - (255 - part) * share) for part in colour]
     light = 0.299 * ground[0] + 0.587 * ground[1] + 0.114 * ground[2]
-    look = f"background:rgb{tuple(ground)};color:{'#111827' if light > 150 else '#fff'}"
+    look = f"background:rgb{tuple(ground)};color:{'#111827' if light > 125 else '#fff'}"
     return f'<td style="{look}"><b>{count}</b>{escape(word)}</td>'
 
 
@@ -115,11 +118,16 @@ def _stuck(room: Classroom) -> str:
     rows = [(student, ", ".join(found)) for student, found in list(room.stuck.items())[:_STUCK]]
     more = len(room.stuck) - len(rows)
     said = f"<p>and {more} more, with fewer exercises</p>" if more else ""
-    return f"<h2>Who is stuck where</h2>{_list(rows)}{said}"
+    return _folded("Who is stuck where", f"{_list(rows)}{said}")
 
 
 def _missing(room: Classroom) -> str:
-    return f"<h2>Without points</h2>{_list(sorted(room.missing.items()))}" if room.missing else ""
+    return _folded("Without points", _list(sorted(room.missing.items()))) if room.missing else ""
+
+
+def _folded(title: str, body: str) -> str:
+    """What has students' names in it, and so is not for the projector."""
+    return f"<details><summary>{title} (with students' names)</summary>{body}</details>"
 
 
 def _list(rows: list[tuple[str, str]]) -> str:
@@ -135,10 +143,10 @@ def _bars(room: Classroom) -> str:
     most, parts = max(bins.values()), []
     for at in range(_BINS):
         x, tall = 60 * at, 150 * bins[at] / most
-        low, high = room.most * at / _BINS, room.most * (at + 1) / _BINS
         parts.append(f'<rect x="{x + 4}" y="{180 - tall:.1f}" width="52" height="{tall:.1f}" fill="#0072b2"/>')
         parts.append(f'<text x="{x + 30}" y="{172 - tall:.1f}" text-anchor="middle">{bins[at] or ""}</text>')
-        parts.append(f'<text x="{x + 30}" y="200" text-anchor="middle" fill="#4b5563">{low:.3g}–{high:.3g}</text>')
+    for at in range(_BINS + 1):
+        parts.append(f'<text x="{60 * at}" y="200" text-anchor="middle" fill="#4b5563">{room.most * at / _BINS:.3g}</text>')
     said = escape(f"How many students have so many of {room.most:g} points")
-    body = f'<svg viewBox="0 0 600 210" role="img" aria-label="{said}" font-size="15">{"".join(parts)}</svg>'
+    body = f'<svg viewBox="-20 0 640 210" role="img" aria-label="{said}" font-size="15">{"".join(parts)}</svg>'
     return f'<h2>Points</h2><p class="soft">{said}.</p>{body}'

@@ -63,7 +63,7 @@ def _result(course: Path, name: str, student: str, seen: Seen, row: Row) -> str:
         return "graded, and handed in again since then"
     doubted = [one for one, mistake in seen.mistakes.items() if mistake and float(row.get(one) or 0) > 0]
     said = ", ".join(f"{one} has points, but its check said {seen.mistakes[one]}" for one in doubted)
-    return f"graded; look at it: {said}" if said else "graded"
+    return f"graded, but look at it: {said}" if said else "graded"
 
 
 def _lost(notebook: Path, wanted: Mapping[str, Any]) -> str:

@@ -90,9 +90,10 @@ def _serve(task: Task, folder: str, said: Connection) -> None:
 def graded(task: Task, ended: Callable[[], object] = lambda: False) -> Graded:
     """Grades a notebook: the same for the same task, on whatever machine; `tasks.ENDED` where ``ended`` became true."""
     ours, its = STARTED.Pipe()
-    folder, watch = tempfile.mkdtemp(prefix="cnnkit-"), Watch(task.limits)
+    folder = tempfile.mkdtemp(prefix="cnnkit-")
     process = STARTED.Process(target=_serve, args=(task, folder, its), daemon=True)
-    process.start()
+    process.start()  # for the first one, after torch is imported: that is nobody's time
+    watch = Watch(task.limits)
     its.close()
     words = _Said(ours)
     try:
