@@ -121,6 +121,8 @@ def test_a_rate_counts_when_a_whole_branch_had_it(branch, found):
         ({0.1: True}, "go higher", None),
         ({0.1: False}, "No rate has learned", None),
         ({0.1: True, 10.0: False}, "such as 1.", None),
+        ({10**-2.3: True, 10**-1.9: False}, "0.005 learns, 0.013 does not.", True),  # four moves of the handle apart
+        ({10**-2.3: True, 10**-1.8: False}, "a factor of 3.2", None),
         ({0.1: True, 0.2: False, 0.01: False}, "0.1 learns, 0.2 does not.", True),  # 0.01 was too slow, not too high
     ],
 )
