@@ -134,6 +134,7 @@ def test_what_the_tried_rates_tell(tried, words, done):
 @pytest.mark.parametrize(
     ("guess", "signs"),
     [(1.2, ("✓ Solved. ", "● Your prediction was right. You predicted 1.2.")),
+     (4.0, ("✓ Solved. ", "● Your prediction was right. You predicted 4, too high by a factor of 2.0; up to 2.5 counts")),
      (0.1, ("✓ Solved. ", "○ Your prediction was off. You predicted 0.1, too low by a factor of 10.0.")),
      (50, ("✓ Solved. ", "○ Your prediction was off. You predicted 50, too high by a factor of 25.0."))],
 )  # fmt: skip

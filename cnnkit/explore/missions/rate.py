@@ -143,7 +143,9 @@ def edge(tried: dict[float, bool], guess: float) -> Judgement:
             f"between, such as {math.sqrt(low * high):.1g}."
         )
     right = low / CLOSE <= guess <= high * CLOSE
-    off = "" if right else f", too {'low' if guess < low else 'high'} by a factor of {max(low / guess, guess / high):.1f}"
+    way, factor = ("low", low / guess) if guess < low else ("high", guess / high)
+    off = "" if low <= guess <= high else f", too {way} by a factor of {factor:.1f}"
+    off += f"; up to {CLOSE} counts as right" if off and right else ""
     found = f"{low:.2g} learns, {high:.2g} does not."
     return Judgement(found, done=True, guessed=f"You predicted {guess:.2g}{off}.", right=right)
 
