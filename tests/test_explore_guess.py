@@ -113,6 +113,7 @@ def test_an_order_of_magnitude_is_right_within_a_factor(guess: float, factor: fl
     widget.submit(str(guess))
     assert widget.made is not None and widget.made.right is right
     assert ("right is from 231 to 2,079" in widget.still()) is (factor == 3)
+    assert ("Near enough is 231 to 2,080." in widget.still()) is (factor == 3 and not right)
 
 
 @pytest.mark.parametrize(

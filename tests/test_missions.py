@@ -121,6 +121,8 @@ def test_a_rate_counts_when_a_whole_branch_had_it(branch, found):
         ({0.1: True}, "go higher", None),
         ({0.1: False}, "No rate has learned", None),
         ({0.1: True, 10.0: False}, "such as 1.", None),
+        ({10**-2.3: True, 10**-1.9: False}, "0.005 learns, 0.013 does not.", True),  # four moves of the handle apart
+        ({10**-2.3: True, 10**-1.8: False}, "a factor of 3.2", None),
         ({0.1: True, 0.2: False, 0.01: False}, "0.1 learns, 0.2 does not.", True),  # 0.01 was too slow, not too high
     ],
 )
@@ -132,6 +134,7 @@ def test_what_the_tried_rates_tell(tried, words, done):
 @pytest.mark.parametrize(
     ("guess", "signs"),
     [(1.2, ("✓ Solved. ", "● Your prediction was right. You predicted 1.2.")),
+     (4.0, ("✓ Solved. ", "● Your prediction was right. You predicted 4, too high by a factor of 2.0; up to 2.5 counts")),
      (0.1, ("✓ Solved. ", "○ Your prediction was off. You predicted 0.1, too low by a factor of 10.0.")),
      (50, ("✓ Solved. ", "○ Your prediction was off. You predicted 50, too high by a factor of 25.0."))],
 )  # fmt: skip

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import fill, run
+from pages import fill, guess, run
 
 from cnnkit import check, report
 from cnnkit.cli import main
 from cnnkit.errors import InputError
-from cnnkit.report import cells, collecting, course, page, reading
+from cnnkit.report import cells, classes, collecting, course, page, reading
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +59,23 @@ def test_what_a_student_did_comes_through(tmp_path):
     assert [row[f"vgg_head: {what}"] for what in ("result", "attempts", "mistakes")] == ["not passed", "1", "returns-nothing"]
     assert row["grad_cam: result"] == "not run" and row["grad_cam: attempts"] == "0"
     assert all(f"{name}: result" in row for name in check.EXERCISES)
+
+
+def test_what_a_class_guessed_is_told_by_question(tmp_path):
+    for i, made in enumerate((9408, 9408, 9000, 9472, 10_000)):
+        path = hand_in(tmp_path, number=str(i), file=f"{i}.html")
+        asked = {**guess("00, question 1", "=How many?", answer=9472), "guess": made, "right": made == 9472}
+        with_data(path, guesses=[asked, guess(f"mission 2, run {i}", made="the late cut", answer="the early cut")])
+    with (
+        report.collect(tmp_path, tmp_path / "out.csv")
+        .with_name("out-guesses.csv")
+        .open(encoding="utf-8-sig", newline="") as file
+    ):
+        numbers, words = csv.DictReader(file)
+    assert [numbers[column] for column in classes.HEAD] == [
+        "00, question 1", "'=How many?", "5", "1", "3", "1", "9,472", "9,408", "9,408", "2",
+    ]  # fmt: skip
+    assert (words["guesses made"], words["most frequent wrong guess"], words["made so often"]) == ("5", "the late cut", "5")
 
 
 def test_pages_are_found_in_folders_and_whatever_their_ending_is_called(tmp_path):
@@ -226,7 +243,7 @@ def test_the_command_writes_the_page_and_says_what_was_left_out(tmp_path, monkey
     )
     assert err == "cnnkit: left out: cut.json is damaged or no JSON\n"
     assert main(["report", "--collect", ".", "--out", "all.csv"]) == 0
-    assert capsys.readouterr() == ("all.csv: 1 pages, 0 with a problem\n", "")
+    assert capsys.readouterr() == ("all.csv: 1 page, 0 with a problem; all-guesses.csv: what the class guessed\n", "")
     (row,) = rows(tmp_path / "all.csv").values()
     assert (row["name"], row["number"], row["left out"]) == ("Ada", "7", "1")
 
@@ -241,7 +258,7 @@ def test_the_command_says_where_nothing_was_found(tmp_path, monkeypatch, capsys)
     (tmp_path / "note.htm").write_text("hello", encoding="utf-8")
     assert main(["report", "--collect", "."]) == 0
     assert capsys.readouterr() == (
-        "reports.csv: 3 pages, 1 with a problem\n",
+        "reports.csv: 3 pages, 1 with a problem; reports-guesses.csv: what the class guessed\n",
         "cnnkit: note.htm: no report of this kit: it holds no data of one\n",
     )
 

@@ -213,6 +213,7 @@ their curves, and your own words. What was not run is shown as not run.
 
 With --collect, every .html file in FOLDER and the folders in it gets a row of a
 CSV file; files that are damaged or no reports are named in the column "problem".
+A second table, FILE-guesses.csv, has a row for each question that was guessed.
 Pages are not signed: a student can change one.""",
         '--name "Ada Lovelace" --number 1234567',
     ),

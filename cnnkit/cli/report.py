@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnkit import report
 from cnnkit._support.notices import notice
+from cnnkit._support.words import counted
 from cnnkit.errors import InputError
 
 
@@ -43,5 +44,8 @@ def _collect(given: dict[str, Any]) -> int:
     for row in rows:
         if row["problem"]:
             notice(f"{row['file']}: {row['problem']}")
-    print(f"{path}: {len(rows)} pages, {sum(bool(row['problem']) for row in rows)} with a problem")
+    from cnnkit.report.collecting import beside  # what it takes is there by now
+
+    problems = sum(bool(row["problem"]) for row in rows)
+    print(f"{path}: {counted(len(rows), 'page', 'pages')}, {problems} with a problem; {beside(path)}: what the class guessed")
     return 0

@@ -39,7 +39,9 @@ def drawing(
     parts, colour = [f"<div><b>{rich(question)}</b></div>"], BLUE
     if made is not None:
         colour = BLUE if made.right else ORANGE
-        parts.append(f"<div>{html.escape(outcome(made))}{f' <b>{rich(reason)}</b>' if reason else ''}</div>")
+        bounds = [number(float(f"{end:.3g}")) for end in near or ()]
+        room = f" Near enough is {' to '.join(bounds)}." if not made.right and bounds and bounds[0] != bounds[1] else ""
+        parts.append(f"<div>{html.escape(outcome(made) + room)}{f' <b>{rich(reason)}</b>' if reason else ''}</div>")
         if not isinstance(made.guess, str) and not isinstance(made.answer, str):
             parts.append(line(made, near))
     elif asked and not problem:

@@ -127,7 +127,7 @@ def is_run(run: Any) -> bool:
     numbers = all(_number(run.get(key)) for key in ("parameters", "macs", "seconds", "epochs", "steps", "lr"))
     texts = all(isinstance(run.get(key), str | None) for key in ("network", "machine", "precision", "start"))
     points = run.get("losses", [])
-    curve = isinstance(points, list) and all(isinstance(p, list) and len(p) == 2 and all(map(_is_number, p)) for p in points)
+    curve = isinstance(points, list) and all(isinstance(p, list) and len(p) == 2 and all(map(is_number, p)) for p in points)
     evaluations = run.get("evaluations", [])
     measured = isinstance(evaluations, list) and all(map(_evaluation, evaluations))
     return numbers and texts and curve and measured and _counts(run.get("images"))
@@ -148,10 +148,11 @@ def _counts(images: object) -> bool:
 
 
 def _number(value: object) -> bool:
-    return value is None or _is_number(value)
+    return value is None or is_number(value)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether it is one that can be shown and compared."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e18 and math.isfinite(value)
 
 

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cnnkit.report.gathering import is_run
+from cnnkit.report.gathering import is_number, is_run
 from cnnkit.report.keeping import check_words
 from cnnkit.report.measured import last
 from cnnkit.report.page import DATA_ID, KIND, SCHEMA
@@ -34,7 +34,7 @@ class Report:
     number: str
     date: str
     exercises: dict[str, dict[str, Any]]
-    guesses: int
+    guesses: list[dict[str, Any]]
     runs: list[dict[str, Any]]
     words: int
     left_out: int
@@ -117,7 +117,7 @@ def _checked(data: Any) -> Report:
         number=number,
         date=date,
         exercises={exercise["name"]: exercise for exercise in exercises},
-        guesses=len(guesses),
+        guesses=guesses,
         runs=runs,
         words=sum(bool(text.strip()) for text in check_words(data.get("words")).values()),
         left_out=len(left_out),
@@ -137,7 +137,10 @@ def _is_text(entry: Any) -> bool:
 
 
 def _is_guess(entry: Any) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("right"), bool)
+    if not isinstance(entry, dict) or not isinstance(entry.get("right"), bool):
+        return False
+    texts = all(isinstance(entry.get(key), str) for key in ("key", "question"))
+    return texts and all(isinstance(entry.get(key), str) or is_number(entry.get(key)) for key in ("guess", "answer"))
 
 
 def _is_measured(entry: Any) -> bool:

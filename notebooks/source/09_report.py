@@ -417,10 +417,14 @@ report.show(results, "runs")
 
 # %%
 report.say(
-    claim="",
-    evidence="",
-    another_explanation="",
-    spread="",
+    claim="""
+    """,
+    evidence="""
+    """,
+    another_explanation="""
+    """,
+    spread="""
+    """,
 )
 report.show(report.gather("runs"), "words")
 

@@ -40,9 +40,9 @@ class CutWhen(Mission):
 
     name = "mission 2"
     task = (
-        "At a lower rate the steps are less noisy, but they are also shorter. The run below has 180 steps. Predict: which ends "
-        "with the lower loss, cutting the rate to a tenth early (step 45) or late (step 135)? Then try both: train one epoch "
-        "of 45 steps, cut, train to the end; go back to step 45, train two epochs, cut by as much, train to the end."
+        "At a lower rate the steps are less noisy, but also shorter. Predict: in a run of 180 steps, which ends with the lower "
+        "loss, cutting the rate to a tenth early (step 45) or late (step 135)? Then try both: train one epoch of 45 steps, "
+        "cut, train to the end; go back to step 45, train two epochs, cut by as much, train to the end."
     )
 
     def __init__(self, number: int, folder: str | Path, background: bool | None = None) -> None:

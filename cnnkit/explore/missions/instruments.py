@@ -29,7 +29,7 @@ from cnnkit.training.randomness import seeded
 
 PHOTOS = 8  # of the batch are shown
 SIDE = 80  # pixels of a photo's side on the page
-_USUAL = "0.005 to 0.05; more in the first 20 steps"
+_USUAL = "0.005 to 0.05; up to 0.3 in the first steps"
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ def update(training: Training) -> Reading:
     heads = ("weights of", "their size", "one update, as a part of it", "usual")
     body = _table(heads, rows) + _table(("size of", "here"), numbers)
     body += _note("Size: the root of the sum of squares. Usual: the first and the last are equal.")
+    body += _note("At 0.01 a hundred updates in one direction move the weights by their own size; at 1 a single one does.")
     words = " ".join(f"{r[0]}: one update is {r[2]} of the weights (usual: {r[3]})." for r in rows)
     return Reading("One update", card(body), words + " " + " ".join(f"{name}: {value}." for name, value in numbers))
 

@@ -24,11 +24,10 @@ class LargestRate(Mission):
 
     name = "mission 1"
     task = (
-        "A small network trains with Adam on emoji10. At a low rate it learns slowly; somewhere above, it no longer learns at "
-        f"all. Predict the largest rate that still learns. Then try: set a rate, train {STEPS} steps or more, go back to step "
-        "0, try another; a try counts only from the start. A rate has learned when the bold line ends below the dashed one; "
-        "the picture shows only what is close to it. Stop when a rate that learns and one that does not lie within a factor "
-        f"of {CLOSE}."
+        "A small network trains with Adam on emoji10. Predict the largest rate that still learns. Then try: set a rate, train "
+        f"{STEPS} steps or more, go back to step 0, try another; a try counts only from the start. A rate has learned when the "
+        "bold line ends below the dashed one; the picture shows only what is close to it. Stop when a rate that learns and one "
+        f"that does not lie within a factor of {CLOSE}."
     )
 
     def __init__(self, number: int, folder: str | Path, background: bool | None = None) -> None:
@@ -140,13 +139,15 @@ def edge(tried: dict[float, bool], guess: float) -> Judgement:
     if low == 0:
         words = f"No rate has learned yet; the lowest that you tried is {min(tried):.2g}."
         return Judgement(f"{words} It may be too high, or too low for {STEPS} steps: go back to the start and try others.")
-    if high / low > CLOSE:
+    if round(high / low, 1) > CLOSE:  # four moves of the rate's handle are a factor of 2.512
         return Judgement(
             f"{low:.2g} learns, {high:.2g} does not: a factor of {high / low:.1f}. Go back to the start and try one in "
             f"between, such as {math.sqrt(low * high):.1g}."
         )
     right = low / CLOSE <= guess <= high * CLOSE
-    off = "" if right else f", too {'low' if guess < low else 'high'} by a factor of {max(low / guess, guess / high):.1f}"
+    way, factor = ("low", low / guess) if guess < low else ("high", guess / high)
+    off = "" if low <= guess <= high else f", too {way} by a factor of {factor:.1f}"
+    off += f"; up to {CLOSE} counts as right" if off and right else ""
     found = f"{low:.2g} learns, {high:.2g} does not."
     return Judgement(found, done=True, guessed=f"You predicted {guess:.2g}{off}.", right=right)
 
