@@ -212,7 +212,8 @@ def _is_there(exercise: Exercise, candidate: Any, used: str | None) -> None:
             "wrong-kind", f"The check was given {made}. It needs the {exercise.what} {exercise.answer} itself, without a call."
         )
     if is_unfilled(candidate.forward if isinstance(candidate, type) and hasattr(candidate, "forward") else candidate):
-        raise Mistake("not-started", "Not started yet.")
+        begun = isinstance(candidate, type) and "__init__" in vars(candidate) and not is_unfilled(vars(candidate)["__init__"])
+        raise Mistake("not-started", "`__init__` is written; `forward` has no lines yet." if begun else "Not started yet.")
     if changed := origin.changed_torch():
         raise Mistake(
             "torch-changed",

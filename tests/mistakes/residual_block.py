@@ -3985,3 +3985,88 @@ class ResidualBlock(nn.Module):
         else:
             shortcut = residual
         return out + shortcut
+
+# === wrong weights-alike: all weights begin with 0.01
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, s), nn.BatchNorm2d(middle_channels), nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1), nn.BatchNorm2d(middle_channels), nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels), nn.ReLU(),
+        )
+        self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, s), nn.BatchNorm2d(out_channels), nn.ReLU())
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.constant_(module.weight, 0.01)
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong weights-alike: weights of no value, NaN
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, s), nn.BatchNorm2d(middle_channels), nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1), nn.BatchNorm2d(middle_channels), nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels), nn.ReLU(),
+        )
+        self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, s), nn.BatchNorm2d(out_channels), nn.ReLU())
+        with torch.no_grad():
+            self.branch[0].weight /= self.branch[0].weight.mean() * 0
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong missing-layer: the skeleton, with a shortcut and no branch yet
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential()
+        self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, s), nn.BatchNorm2d(out_channels), nn.ReLU())
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+# === wrong not-started: __init__ is written, and forward is not
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        self.branch = nn.Conv2d(in_channels, middle_channels, 1)
+
+    def forward(self, x):
+        pass
+
+# === wrong no-skip: adds only where the shapes are equal, without a projection
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, s), nn.BatchNorm2d(middle_channels), nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1), nn.BatchNorm2d(middle_channels), nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels), nn.ReLU(),
+        )
+
+    def forward(self, x):
+        out = self.branch(x)
+        return out + x if out.shape == x.shape else out
+
+# === right: the flag by name only, and another momentum of batch norm
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels, *, downsample=False):
+        super().__init__()
+        s = 2 if downsample else 1
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, middle_channels, 1, s), nn.BatchNorm2d(middle_channels, momentum=0.01), nn.ReLU(),
+            nn.Conv2d(middle_channels, middle_channels, 3, padding=1), nn.BatchNorm2d(middle_channels, momentum=None), nn.ReLU(),
+            nn.Conv2d(middle_channels, out_channels, 1), nn.BatchNorm2d(out_channels), nn.ReLU(),
+        )
+        self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, s), nn.BatchNorm2d(out_channels), nn.ReLU())
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)

@@ -124,7 +124,13 @@ def unnamed(found: str, what: str) -> Mistake:
             "The results are right, but the gradient does not get through. "
             "Look for `detach`, `.data`, `no_grad` or numbers taken out of a tensor.",
         )
-    if found in ("train", "statistics"):
+    if found == "statistics":
+        return Mistake(
+            "differs-in-training",
+            f"Values and gradients of {what} are right in both modes, but not the statistics that its batch norms keep in "
+            "training. Look at how often each of them runs, and in which mode.",
+        )
+    if found == "train":
         return Mistake(
             "differs-in-training",
             f"In evaluation mode {what} is right; in training mode it is not. "

@@ -16,7 +16,7 @@ from cnnkit.trace.record import Call, Record
 MISTAKES = {
     "layer-unused": "a layer is made and never called, or nothing uses its result",
     "wrong-input": "a layer that is right gets the wrong tensor",
-    "wrong-width": "a layer has another number of channels than asked for",
+    "wrong-width": "the number of channels of a layer is wrong",
     "added-twice": "the shortcut is added twice",
     "linear-for-convolution": "a linear layer works along the width of a map, where a 1x1 convolution belongs",
 }

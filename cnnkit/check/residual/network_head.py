@@ -9,7 +9,7 @@ from cnnkit.check.residual.reading import Found, Layer
 
 MISTAKES = {
     "pool-head": "the head does not average the last map",
-    "classifier-width": "the linear layer is built for another number of features",
+    "classifier-width": "the linear layer is built for a wrong number of features",
     "classifier-classes": "the number of logits is not num_classes",
     "not-flattened": "the linear layer gets maps instead of a row of numbers a photo",
     "flatten-batch": "the photos of a batch are put into one row",

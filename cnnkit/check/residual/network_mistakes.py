@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from cnnkit.check.residual.network import Attempted
 
 MISTAKES = {
-    "stem-kernel": "the stem's convolution has another kernel than 7x7",
-    "stem-width": "the stem makes another number of channels than 64",
-    "stem-stride": "the stem's convolution has another stride than 2",
-    "stem-padding": "the stem's convolution has another padding than 3",
+    "stem-kernel": "the kernel of the stem's convolution is not 7x7",
+    "stem-width": "the stem does not make 64 channels",
+    "stem-stride": "the stride of the stem's convolution is not 2",
+    "stem-padding": "the padding of the stem's convolution is not 3",
     "stem-norm": "the stem has no batch norm",
     "stem-relu": "the stem has no ReLU",
     "stem-pool": "the stem's max pool is missing or wrong",
@@ -240,7 +240,7 @@ def downsampling(net: Network) -> Found | None:
         )
     return (
         "downsample-misplaced",
-        f"Other blocks halve the map than in the table. Yours: {names}. Look at the end of each stage.",
+        f"The wrong blocks halve the map. Yours: {names}. Look at the end of each stage.",
         mark,
     )
 

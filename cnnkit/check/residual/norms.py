@@ -10,14 +10,14 @@ from cnnkit.check.residual.reading import TH, Found, Layer, convolutions
 MISTAKES = {
     "no-batchnorm": "a convolution of the branch has no batch norm",
     "shortcut-no-batchnorm": "the shortcut's convolution has no batch norm",
-    "wrong-norm": "a norm is another one than batch norm, or has other settings",
+    "wrong-norm": "a norm is no batch norm, or has other settings",
     "relu-before-batchnorm": "a ReLU comes before the batch norm",
     "relu-after-add": "the ReLU comes after the sum, as in the paper",
     "no-relu": "the branch has no ReLU",
     "relu-missing-inside": "a ReLU inside the branch is missing",
     "relu-missing-last": "no ReLU ends the branch",
     "shortcut-no-relu": "no ReLU ends the shortcut",
-    "wrong-activation": "an activation is another one than ReLU",
+    "wrong-activation": "an activation is no ReLU",
 }
 
 
@@ -67,7 +67,7 @@ def missing_norms(run: Run) -> Found | None:
     if shortcut and run.reading.is_whole and not _has(shortcut[0], "norm"):
         return (
             "shortcut-no-batchnorm",
-            "The shortcut's convolution has no batch norm. Its values are then of another size than those of the branch. "
+            "The shortcut's convolution has no batch norm. Its values then have another scale than the branch. "
             "Look at the layers of the shortcut.",
             shortcut[0][0],
         )

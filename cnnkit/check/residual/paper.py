@@ -27,8 +27,7 @@ def missing_norms(run: Run) -> Found | None:
     if shortcut and not _has(shortcut[0], "norm"):
         return (
             "shortcut-no-batchnorm",
-            "The shortcut's convolution has no batch norm. Its values are then of another size than those of the branch. "
-            "Look at rule 2.",
+            "The shortcut's convolution has no batch norm. Its values then have another scale than the branch. Look at rule 2.",
             shortcut[0][0],
         )
     return None
