@@ -223,7 +223,6 @@ EXERCISE = Exercise(
             ),
             tell,
             same,
-            most=1,
         ),
     ),
     make_layers,
