@@ -10,7 +10,7 @@ NORMS, GRAD_CAM = EXERCISES["gradient_norms"], EXERCISES["grad_cam"]
 
 @pytest.mark.parametrize("exercise", [NORMS, GRAD_CAM], ids=lambda e: e.name)
 def test_the_kits_own_solution_passes_every_probe_with_any_seed(exercise):
-    for seed in range(20):
+    for seed in range(6):
         attempt = Attempt(exercise.reference, seed)
         for probe in exercise.probes:
             probe(attempt)

@@ -23,7 +23,7 @@ def step(model, optimizer, images, labels, loss=F.cross_entropy):
 
 @pytest.mark.parametrize("exercise", [TRAIN_STEP, EVALUATE], ids=lambda e: e.name)
 def test_the_kits_own_solution_passes_every_probe_with_any_seed(exercise):
-    for seed in range(20):
+    for seed in range(6):
         for probe in exercise.probes:
             probe(Attempt(exercise.reference, seed))
 
