@@ -14,9 +14,8 @@ from cnnkit.check.bugs import Library, bugs
 from cnnkit.check.engine import Attempt, Exercise, student_code
 from cnnkit.check.faults import Mistake
 from cnnkit.check.observed import Facets, Observed
-from cnnkit.check.probes.nets import CLASSES, weighted
+from cnnkit.check.probes.nets import CLASSES, SIZE, TwoConvolutions, weighted
 
-SIZE = (16, 8)  # of the maps, from photos of 32x32: height and width differ
 SAME = 0.9999  # cosine of two heat maps that are one up to a positive factor
 
 
@@ -136,27 +135,12 @@ class Case:
     black: bool = False
 
 
-class Net(nn.Module):
-    """Two convolutions and a linear layer; the layer of a case lies inside ``block``."""
-
-    def __init__(self, inplace: bool = False) -> None:
-        super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(3, 6, 5, stride=(2, 4), padding=2), nn.ReLU())
-        self.block = nn.Sequential(nn.Conv2d(6, 6, 3, padding=1), nn.ReLU(inplace))
-        self.head = nn.Linear(6 * SIZE[0] * SIZE[1], CLASSES)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[N, 3, 32, 32] -> [N, 5]."""
-        logits: Tensor = self.head(self.block(self.stem(x)).flatten(1))
-        return logits
-
-
 @cache
 def case_of(seed: int, salt: int, path: str) -> Case:
     """A photo and a class that is not predicted, for which the right heat map is partly black."""
     source = torch.Generator().manual_seed(1000 * seed + salt)
     while True:
-        net, image = weighted(Net(), source).eval(), torch.randn(3, 32, 32, generator=source)
+        net, image = weighted(TwoConvolutions(), source).eval(), torch.randn(3, 32, 32, generator=source)
         for target in range(CLASSES):
             bright = (grad_cam(net, net.get_submodule(path), image, target) > 0).double().mean()
             if 0.2 < bright < 0.8 and net(image[None]).argmax() != target:
@@ -166,7 +150,7 @@ def case_of(seed: int, salt: int, path: str) -> Case:
 def black_case(seed: int) -> Case:
     """A class that nothing in the photo speaks for: the heat map is 0 everywhere, and stays so when scaled."""
     source = torch.Generator().manual_seed(1000 * seed + 3)
-    net = weighted(Net(), source).eval()
+    net = weighted(TwoConvolutions(), source).eval()
     with torch.no_grad():
         net.head.weight[2] = -net.head.weight[2].abs()
     return Case(net, "block", torch.randn(3, 32, 32, generator=source), 2, black=True)
@@ -228,7 +212,7 @@ def side_effects(attempt: Attempt) -> None:
     if any(p.grad is not None and p.grad.any() for p in net.parameters()):
         attempt.remarks.append("Your function leaves gradients in the model's weights; clear them before you train on.")
     # Many networks have a ReLU that overwrites its input, and torch refuses some hooks there.
-    overwriting = Net(inplace=True).eval()
+    overwriting = TwoConvolutions(inplace=True).eval()
     overwriting.load_state_dict(case.net.state_dict())
     case = replace(case, net=overwriting)
     try:

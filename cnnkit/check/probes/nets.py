@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 from cnnkit.check.faults import Mistake
 
 CLASSES = 5
+SIZE = (16, 8)  # of the maps of `TwoConvolutions`, from photos of 32x32: height and width differ
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -55,6 +56,21 @@ class Drop(nn.Dropout):
         """``x``, in training mode with one half at 0 and the other doubled."""
         kept = 2.0 * (torch.arange(x[0].numel()).reshape(x[0].shape) % 2)
         return x * kept.to(x.dtype) if self.training else x
+
+
+class TwoConvolutions(nn.Module):
+    """Two convolutions and a linear layer; the layer of a case lies inside ``block``."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 6, 5, stride=(2, 4), padding=2), nn.ReLU())
+        self.block = nn.Sequential(nn.Conv2d(6, 6, 3, padding=1), nn.ReLU(inplace))
+        self.head = nn.Linear(6 * SIZE[0] * SIZE[1], CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, 3, 32, 32] -> [N, 5]."""
+        logits: Tensor = self.head(self.block(self.stem(x)).flatten(1))
+        return logits
 
 
 class Backwards(TorchFunctionMode):
