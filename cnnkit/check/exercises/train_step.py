@@ -119,20 +119,18 @@ STAGES = (
 
 
 def watch(function: Callable[..., Any], case: Case) -> Facets:
-    """All that the function does in a step or some, and what it returns."""
+    """All that the function does in one step or more: how it steps, what arrives at the network in which mode, what it returns."""
     net = copy.deepcopy(case.net)
     parameters, notes, backwards = list(net.parameters()), next(m for m in net.modules() if isinstance(m, Watch)), Backwards()
     for parameter, old in zip(parameters, case.old, strict=False):
         parameter.grad = old.clone()
     optimizer = case.optimizer(parameters)
-    steps: list[tuple[bool, float]] = []  # whether before any gradient, and at which rate
-    arrived: list[tuple[Tensor, bool]] = []
+    steps, arrived = list[tuple[bool, float]](), list[tuple[Tensor, bool]]()
     optimizer.register_step_pre_hook(lambda o, *_: steps.append((not notes.gradients, float(o.param_groups[0]["lr"]))))
     net.register_forward_pre_hook(
         lambda m, given: arrived.append((given[0].detach(), all(one.training for one in m.modules())))
     )
-    moves: list[Tensor] = []
-    returned, before = list[float](), _flat(parameters)
+    moves, returned, before = list[Tensor](), list[float](), _flat(parameters)
     for images, labels in case.batches:
         with backwards, student_code(f"called with {len(labels)} photos and {type(optimizer).__name__}"):
             value = function(net, optimizer, images.clone(), labels.clone())
