@@ -119,7 +119,7 @@ STAGES = (
 
 
 def watch(function: Callable[..., Any], case: Case) -> Facets:
-    """All that the function does in one step or more: how it steps, what arrives at the network in which mode, what it returns."""
+    """All that the function does in one step or more: its steps, what arrives at the network in which mode, what it returns."""
     net = copy.deepcopy(case.net)
     parameters, notes, backwards = list(net.parameters()), next(m for m in net.modules() if isinstance(m, Watch)), Backwards()
     for parameter, old in zip(parameters, case.old, strict=False):
