@@ -1,45 +1,35 @@
-import itertools
-
 import pytest
 import torch
 import torch.nn.functional as F
 
 from cnnkit.check import EXERCISES
 from cnnkit.check.engine import Attempt, check
-from cnnkit.check.probes import cams, gradients, heat_map
 
 NORMS, GRAD_CAM = EXERCISES["gradient_norms"], EXERCISES["grad_cam"]
 
 
 @pytest.mark.parametrize("exercise", [NORMS, GRAD_CAM], ids=lambda e: e.name)
 def test_the_kits_own_solution_passes_every_probe_with_any_seed(exercise):
-    for seed in range(20):
+    for seed in range(6):
         attempt = Attempt(exercise.reference, seed)
         for probe in exercise.probes:
             probe(attempt)
         assert not attempt.remarks
 
 
-def test_every_known_wrong_norm_is_another_one():
-    for seed in range(5):
-        for old in (False, True):
-            cases = [gradients._case(Attempt(None, seed), salt, named=salt == 1, old=old) for salt in (1, 2)]
-            known = [gradients._known(case) | {"right": case.norms(case.gradients())} for case in cases]
-            alike = {
-                pair
-                for pair in itertools.combinations(known[0], 2)
-                if all(gradients._near(k[pair[0]], k[pair[1]]) for k in known)
-            }
-            assert alike == {("wrong-sign", "right")}  # a norm has no sign
+@pytest.mark.parametrize("exercise", [NORMS, GRAD_CAM], ids=lambda e: e.name)
+@pytest.mark.parametrize("seed", [0, 3])
+def test_every_bug_is_seen_and_no_two_look_the_same(exercise, seed):
+    assert exercise.probes[0].alike(seed) == []
 
 
-def test_every_known_wrong_heat_map_is_another_one():
-    for seed in range(5):
-        for salt, block in ((1, False), (2, True)):
-            insides = cams.insides_of(heat_map._case(Attempt(None, seed), salt, block))
-            right = cams.cam(insides.g, insides.a)
-            assert 0.2 < (right > 0).double().mean() < 0.8
-            assert not [slug for slug, (wrong, _) in cams.WRONG.items() if cams.alike(wrong(insides), right, cams.APART)]
+def test_a_heat_map_of_torchs_own_gradients_is_the_kits():
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3, stride=2), torch.nn.Flatten(), torch.nn.Linear(900, 5))
+    image = torch.randn(3, 32, 32, generator=torch.Generator().manual_seed(0))
+    maps = net[0](image[None])
+    slopes = net[2].weight[1].reshape(4, 15, 15)  # of the logit with respect to the maps: the network is linear behind them
+    expected = F.relu((slopes.mean((1, 2))[:, None, None] * maps[0]).sum(0))
+    assert torch.allclose(GRAD_CAM.reference(net, net[0], image, 1), expected, atol=1e-6)
 
 
 def with_hooks(model, layer, image, target):
@@ -75,12 +65,16 @@ def test_a_model_left_in_evaluation_mode_is_a_remark_only():
     assert verdict.passed and "leaves the model in evaluation mode" in " ".join(verdict.remarks)
 
 
-def test_a_frozen_parameter_is_a_remark_only():
+def test_the_notebooks_second_hint_word_for_word_is_not_reproached():
     def norms(model, images, labels):
         model.zero_grad()
         F.cross_entropy(model(images), labels).backward()
-        children = [(name, list(child.parameters())) for name, child in model.named_children()]
-        return {name: torch.cat([p.grad.flatten() for p in own]).norm().item() for name, own in children if own}
+        found = {}
+        for name, child in model.named_children():
+            squares = [p.grad.square().sum().item() for p in child.parameters()]
+            if squares:
+                found[name] = sum(squares) ** 0.5
+        return found
 
     verdict = check(NORMS, norms)
-    assert verdict.passed and len(verdict.remarks) == 1
+    assert verdict.passed and not verdict.remarks

@@ -47,19 +47,20 @@ WAYS = [
     "def answer(*a):\n    import cnnkit\n    return cnnkit.check.EXERCISES['train_step'].reference(*a)",
     "def answer(*a):\n    from cnnkit.check import EXERCISES\n    return EXERCISES['train_step'].reference(*a)",
     "from cnnkit import check\nverdict = check.train_step(None)\ndef answer(*a):\n    return verdict.or_reference()(*a)",
-    "import cnnkit.check.solutions.training as t\ndef answer(*a):\n    return t.train_step(*a)",
-    "def answer(*a):\n    from cnnkit.check.solutions import training\n    return training.train_step(*a)",
-    "import importlib\ndef answer(*a):\n    return importlib.import_module('cnnkit.check.solutions.training').train_step(*a)",
-    "import sys\ndef answer(*a):\n    return sys.modules['cnnkit.check.solutions.training'].train_step(*a)",
-    "from cnnkit.check.solutions.training import train_step as ref\ndef answer(a, b, c, d, _k=ref):\n    return _k(a, b, c, d)",
-    "from cnnkit.check.solutions.training import train_step as ref\n"
+    "import cnnkit.check.exercises.train_step as t\ndef answer(*a):\n    return t.train_step(*a)",
+    "def answer(*a):\n    from cnnkit.check.exercises import train_step as training\n    return training.train_step(*a)",
+    "import importlib\ndef answer(*a):\n    return importlib.import_module('cnnkit.check.exercises.train_step').train_step(*a)",
+    "import sys\ndef answer(*a):\n    return sys.modules['cnnkit.check.exercises.train_step'].train_step(*a)",
+    "from cnnkit.check.exercises.train_step import train_step as ref\n"
+    "def answer(a, b, c, d, _k=ref):\n    return _k(a, b, c, d)",
+    "from cnnkit.check.exercises.train_step import train_step as ref\n"
     "def answer(a, b, c, d, *, k={'it': ref}):\n    return k['it'](a, b, c, d)",
-    "from cnnkit.check.solutions.training import train_step as ref\n"
+    "from cnnkit.check.exercises.train_step import train_step as ref\n"
     "class Kept:\n    step = ref\ndef answer(*a):\n    return Kept.step(*a)",
-    "from cnnkit.check.solutions.training import train_step as ref\n"
+    "from cnnkit.check.exercises.train_step import train_step as ref\n"
     "class Kept:\n    def __init__(self):\n        self.it = [ref]\nkept = Kept()\ndef answer(*a):\n    return kept.it[0](*a)",
-    "from cnnkit.check.solutions.training import train_step as ref\nimport functools\nanswer = functools.partial(ref)",
-    "from cnnkit.check.solutions.training import train_step as ref\nimport functools, torch\n"
+    "from cnnkit.check.exercises.train_step import train_step as ref\nimport functools\nanswer = functools.partial(ref)",
+    "from cnnkit.check.exercises.train_step import train_step as ref\nimport functools, torch\n"
     "@torch.enable_grad()\ndef answer(*a):\n    return functools.lru_cache(lambda: ref)()(*a)",
     "import cnnkit\ndef answer(model, optimizer, x, y):\n    return next(iter(cnnkit.Training(model, (x, y)))).loss",
 ]
@@ -90,7 +91,7 @@ def test_what_does_the_same_job_in_the_kit_is_refused(exercise):
 def test_a_solution_in_a_file_beside_the_answer_is_refused(tmp_path, monkeypatch):
     beside = types.ModuleType("helper_of_answer")
     beside.__file__ = str(tmp_path / "helper_of_answer.py")
-    exec("from cnnkit.check.solutions.training import train_step\ndef step(*a):\n    return train_step(*a)", vars(beside))
+    exec("from cnnkit.check.exercises.train_step import train_step\ndef step(*a):\n    return train_step(*a)", vars(beside))
     monkeypatch.setitem(sys.modules, beside.__name__, beside)
     assert refused("train_step", answer("import helper_of_answer\ndef answer(*a):\n    return helper_of_answer.step(*a)"))
     assert refused("train_step", answer("def answer(*a):\n    import helper_of_answer as h\n    return h.step(*a)"))

@@ -23,7 +23,7 @@ def step(model, optimizer, images, labels, loss=F.cross_entropy):
 
 @pytest.mark.parametrize("exercise", [TRAIN_STEP, EVALUATE], ids=lambda e: e.name)
 def test_the_kits_own_solution_passes_every_probe_with_any_seed(exercise):
-    for seed in range(20):
+    for seed in range(6):
         for probe in exercise.probes:
             probe(Attempt(exercise.reference, seed))
 
@@ -69,3 +69,26 @@ def test_a_model_left_in_evaluation_mode_is_no_mistake_and_gradients_are_on_agai
     verdict = check(EVALUATE, evaluate)
     assert verdict.passed and not verdict.remarks
     assert torch.is_grad_enabled()
+
+
+def test_two_forward_passes_in_training_mode_are_a_remark():
+    def answer(model, optimizer, images, labels):
+        model.train()
+        model(images)
+        return step(model, optimizer, images, labels)
+
+    verdict = check(TRAIN_STEP, answer)
+    assert verdict.passed and "runs the model twice" in " ".join(verdict.remarks)
+
+
+def test_half_precision_is_right_and_told():
+    def answer(model, optimizer, images, labels):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return step(model, optimizer, images, labels)
+
+    verdict = check(TRAIN_STEP, answer)
+    assert verdict.passed and "half precision" in " ".join(verdict.remarks)
+
+
+def test_no_two_mistakes_of_a_step_look_the_same():
+    assert [TRAIN_STEP.alike(), TRAIN_STEP.probes[0].alike(seed=3)] == [[], []]

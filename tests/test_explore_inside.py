@@ -9,7 +9,7 @@ from test_explore_layers import make
 from torch import nn
 
 from cnnkit import InputError, explore
-from cnnkit.check.solutions.gradients import grad_cam
+from cnnkit.check.exercises.grad_cam import grad_cam
 from cnnkit.data import Dataset, Split, sample_photos
 from cnnkit.data.augment import normalise
 from cnnkit.explore.cam import Setting, equation, heats, layers, over, upsampled

@@ -1,7 +1,8 @@
 """Answers that are observed: what they do in designed situations is laid beside what the reference does there.
 
 What is seen is a row of facets, each called as the mistake that it shows, in the order in which a student is told. Some decide
-whether an answer is right; the others only say why it is not. The words of all stand in the exercise's table of bugs.
+whether an answer is right; the others only say why it is not. Two mistakes at once show in two facets; pairs of edits are
+not tried, since to run a network for each of a thousand takes too long. The words of all stand in the exercise's table of bugs.
 """
 
 from __future__ import annotations
@@ -40,7 +41,6 @@ class Observed:
         decides: the facets in which a right answer is as the reference.
         tell: numbers for the message: from the facet that differs, the case, and both answers' facets.
         same: whether two values of a facet are the same.
-        most: bugs at a time that explain an answer.
     """
 
     library: Library
@@ -49,41 +49,40 @@ class Observed:
     decides: tuple[str, ...]
     tell: Callable[[str, Any, Facets, Facets], str] = lambda *_: ""
     same: Callable[[Any, Any], bool] = same
-    most: int = 2
 
     def __call__(self, attempt: Attempt) -> None:
         """Raises `Mistake` where a facet that decides is not the reference's."""
         for number, stage in enumerate(self.stages):
             cases, key = stage(attempt.seed), (attempt.seed, number)
             observe = partial(self._of_mutant, cases=cases)
-            right, seen, explain = self.library.right(key, observe), list[Facets](), partial(self.library.explain, key)
+            right, seen, explain = self.library.right(key, observe), list[Facets](), partial(self.library.explain, key, most=1)
             for case in cases:
                 try:
                     seen.append(self.watch(attempt.candidate, case))
                 except Mistake as mistake:
-                    raise self._refused(mistake, partial(explain, observe=observe, most=1), len(seen)) from mistake
+                    raise self._refused(mistake, partial(explain, observe=observe), len(seen)) from mistake
             for facet in self.decides:
                 if self._differ(facet, seen, right):
-                    rows = ([facet], list(right[0]))
-                    ways = (explain(seen, observe, partial(self._alike, facets=row), self.most) for row in rows)
+                    rows = ([facet], _names(right[0]))
+                    ways = (explain(seen, observe, partial(self._alike, facets=row)) for row in rows)
                     found = next(filter(None, ways), ())
                     if not found or not found[0].is_fine:
                         raise self._mistake(facet, cases, seen, right, found)
                     attempt.remarks.append(found[0].says)
-            attempt.remarks += [remark for facets in seen for remark in facets.get("remarks", ())]
-        attempt.remarks[:] = dict.fromkeys(attempt.remarks)
+            remarks = [remark for facets in seen for remark in facets.get("remarks", ())]
+            attempt.remarks[:] = dict.fromkeys([*attempt.remarks, *remarks])
 
     def alike(self, seed: int = 0) -> list[str]:
         """Bugs of which nothing is seen in any stage, and pairs that look the same, each as a sentence."""
         cases = [case for stage in self.stages for case in stage(seed)]
-        facets = list(self.watch(self.library.reference, cases[0]))
+        facets = _names(self.watch(self.library.reference, cases[0]))
         return self.library.alike(partial(self._of_mutant, cases=cases), partial(self._alike, facets=facets), lambda _: False)
 
     def _mistake(
         self, facet: str, cases: Sequence[Any], seen: list[Facets], right: list[Facets], found: tuple[Bug, ...]
     ) -> Mistake:
         """The mistake behind a facet that differs: the bug that was ``found``, or else the first facet that differs."""
-        shown = facet if found else next(name for name in right[0] if self._differ(name, seen, right))
+        shown = facet if found else next(name for name in _names(right[0]) if self._differ(name, seen, right))
         row = found[0] if found else self.library.words(shown)
         n = self._differ(shown, seen, right)[0]
         return Mistake(row.slug, _joined(row.says, self.tell(shown, cases[n], seen[n], right[n]), row.hint))
@@ -96,7 +95,7 @@ class Observed:
         found = explain(_said(error), same=lambda behaviour, said: behaviour[case].get("stops") == said)
         slug, numbers = _refusal(error)
         if found:
-            return Mistake(found[0].slug, _joined(found[0].says, numbers or _stops(error), found[0].hint))
+            return Mistake(found[0].slug, _joined(found[0].says, _stops(error) or numbers, found[0].hint))
         hint = next((bug.hint for bug in self.library.bugs if bug.slug == slug), "Look at the sizes of the layers.")
         return Mistake(slug, _joined(numbers, _stops(error), hint)) if slug else mistake
 
@@ -118,6 +117,10 @@ class Observed:
         if any("stops" in one or "stops" in other for one, other in pairs):
             return mutant == seen if all("stops" in one and "stops" in other for one, other in pairs) else False
         return all(self.same(one[facet], other[facet]) for one, other in pairs for facet in facets)
+
+
+def _names(facets: Facets) -> list[str]:
+    return [name for name in facets if name != "remarks"]
 
 
 def _refusal(error: BaseException) -> tuple[str, str]:

@@ -23,6 +23,7 @@ _TORCH = (
     "nn.Dropout", "nn.Sequential", "nn.ModuleList", "nn.Module", "nn.functional.relu", "nn.functional.cross_entropy",
 )  # fmt: skip
 _GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+_SOLUTIONS = ("cnnkit.check.solutions", "cnnkit.check.exercises")
 MOST = 1000  # values that a list is looked through for: a longer one is data
 
 
@@ -79,7 +80,9 @@ def kit_solution(candidate: Any, same: Iterable[str] = (), allowed: Iterable[str
     """
     for found in _reached(candidate):
         full = _full_name(found)
-        if _within(full, "cnnkit.check.solutions") or (not _is_module(found) and any(_within(full, name) for name in same)):
+        if any(_within(full, home) for home in _SOLUTIONS) or (
+            not _is_module(found) and any(_within(full, name) for name in same)
+        ):
             name = full.rpartition(".")[2]
             if name not in allowed:
                 return name

@@ -179,7 +179,7 @@ def _reported(folder: Path | None) -> tuple[dict[str, list[int]], int, int]:
             report = read(path)
         except Problem:
             continue
-        made, count = made + report.guesses, count + 1
+        made, count = made + len(report.guesses), count + 1
         for name, entry in report.exercises.items():
             if entry["passed"]:
                 attempts.setdefault(name, []).append(entry["attempts"])

@@ -252,7 +252,7 @@ def diagnoses(page, lab):
     says(page, SICK, "Choose a diagnosis first")  # the first one is recorded, so none is chosen beforehand
     output(page, SICK).locator(".widget-toggle-button").last.click()
     click(page, SICK, "Diagnose")
-    says(page, SICK, "Not that|Right")
+    says(page, SICK, "Not that|Solved")
     shoot(page, lab, "live-mission")
 
 

@@ -563,3 +563,103 @@ def evaluate(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> floa
             right += (guesses == labels).sum().item()
             count += len(labels)
     return right / count
+
+# === wrong threshold: a photo counts where its class has more than one half
+def evaluate(model, batches):
+    model.eval()
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            hits += int((model(images).softmax(1) > 0.5)[range(len(labels)), labels].sum())
+            photos += len(labels)
+    return hits / photos
+
+# === wrong not-in-eval-mode: the norms lose their statistics
+def evaluate(model, batches):
+    model.eval()
+    for m in model.modules():
+        if isinstance(m, nn.BatchNorm2d):
+            m.track_running_stats, m.running_mean, m.running_var = False, None, None
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            hits += int((model(images).argmax(1) == labels).sum())
+            photos += len(labels)
+    return hits / photos
+
+# === wrong not-in-eval-mode: dropout stays on, for the uncertainty
+def evaluate(model, batches):
+    model.eval()
+    for m in model.modules():
+        if isinstance(m, nn.Dropout):
+            m.train()
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            hits += int((model(images).argmax(1) == labels).sum())
+            photos += len(labels)
+    return hits / photos
+
+# === wrong other-images: divided by 255 once more
+def evaluate(model, batches):
+    model.eval()
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            images = images / 255
+            hits += int((model(images).argmax(1) == labels).sum())
+            photos += len(labels)
+    return hits / photos
+
+# === wrong other-images: normalised once more
+def evaluate(model, batches):
+    model.eval()
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            images = (images - images.mean()) / images.std()
+            hits += int((model(images).argmax(1) == labels).sum())
+            photos += len(labels)
+    return hits / photos
+
+# === wrong other-images: a little noise
+def evaluate(model, batches):
+    model.eval()
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            images = images + 0.02 * torch.randn_like(images)
+            hits += int((model(images).argmax(1) == labels).sum())
+            photos += len(labels)
+    return hits / photos
+
+# === wrong other-images: resized
+def evaluate(model, batches):
+    model.eval()
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            images = F.interpolate(images, size=64)
+            hits += int((model(images).argmax(1) == labels).sum())
+            photos += len(labels)
+    return hits / photos
+
+# === wrong shapes-differ: keepdim
+def evaluate(model, batches):
+    model.eval()
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            hits += (model(images).argmax(1, keepdim=True) == labels).sum().item()
+            photos += len(labels)
+    return hits / photos
+
+# === wrong photos-fixed: 300 photos a batch
+def evaluate(model, batches):
+    model.eval()
+    hits = photos = 0
+    with torch.no_grad():
+        for images, labels in batches:
+            hits += int((model(images).argmax(1) == labels).sum())
+            photos += len(labels)
+    return hits / (len(batches) * 300)

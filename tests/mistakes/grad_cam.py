@@ -229,7 +229,7 @@ def grad_cam(model, layer, image, target):
     w = g.mean(dim=(1, 2), keepdim=True)
     heat = (w * a).sum(0).relu()
     return heat.numpy()
-# === wrong raises: the photo has no batch dimension
+# === wrong batch-missing: the photo has no batch dimension
 def grad_cam(model, layer, image, target):
     box = []
     handle = layer.register_forward_hook(lambda m, i, o: box.append(o))
@@ -745,7 +745,7 @@ def grad_cam(model: nn.Module, layer: nn.Module, image: Tensor, target: int) -> 
     weights = G.mean(dim=1, keepdim=True)
     heat = torch.relu((weights * A).sum(dim=1))
     return heat.squeeze(0).detach()
-# === wrong raises (blind): the photo is given to the model without a batch dimension, which raises a shape error
+# === wrong batch-missing (blind): the photo is given to the model without a batch dimension, which raises a shape error
 def grad_cam(model: nn.Module, layer: nn.Module, image: Tensor, target: int) -> Tensor:
     feature = None
 
@@ -830,3 +830,31 @@ def grad_cam(model: nn.Module, layer: nn.Module, image: Tensor, target: int) -> 
         weight = rec.dA[0, k].sum() / (h * w)
         heat += weight * rec.A[0, k]
     return torch.maximum(heat, torch.zeros_like(heat))
+
+# === wrong kept-a-copy: the clone is kept, as maps_of does
+def grad_cam(model, layer, image, target):
+    kept = {}
+    hook = layer.register_forward_hook(lambda module, inputs, output: kept.update(maps=output.clone()))
+    logits = model(image[None])
+    hook.remove()
+    gradient = torch.autograd.grad(logits[0, target], kept["maps"])[0]
+    return F.relu((gradient.mean((2, 3), keepdim=True) * kept["maps"]).sum(1))[0].detach()
+
+# === wrong model-without-gradients: under no_grad, as maps_of does
+def grad_cam(model, layer, image, target):
+    kept = {}
+    hook = layer.register_forward_hook(lambda module, inputs, output: kept.update(maps=output))
+    with torch.no_grad():
+        logits = model(image[None])
+    hook.remove()
+    gradient = torch.autograd.grad(logits[0, target], kept["maps"])[0]
+    return F.relu((gradient.mean((2, 3), keepdim=True) * kept["maps"]).sum(1))[0].detach()
+
+# === wrong maps-exchanged: the maps are averaged, and the gradient is weighted
+def grad_cam(model, layer, image, target):
+    kept = {}
+    hook = layer.register_forward_hook(lambda module, inputs, output: kept.update(maps=output))
+    logits = model(image[None])
+    hook.remove()
+    gradient = torch.autograd.grad(logits[0, target], kept["maps"])[0]
+    return F.relu((kept["maps"].mean((2, 3), keepdim=True) * gradient).sum(1))[0].detach()

@@ -909,3 +909,25 @@ def gradient_norms(model, images, labels):
         for name, child in model.named_children()
         if list(child.parameters())
     }
+
+# === wrong in-train-mode: training mode, whatever mode the model is in
+def gradient_norms(model, images, labels):
+    model.train()
+    model.zero_grad()
+    F.cross_entropy(model(images), labels).backward()
+    children = {name: list(child.parameters()) for name, child in model.named_children()}
+    return {name: sum(float(p.grad.square().sum()) for p in own) ** 0.5 for name, own in children.items() if own}
+
+# === wrong arguments-exchanged: the labels come first
+def gradient_norms(model, images, labels):
+    model.zero_grad()
+    F.cross_entropy(labels, model(images)).backward()
+    children = {name: list(child.parameters()) for name, child in model.named_children()}
+    return {name: sum(float(p.grad.square().sum()) for p in own) ** 0.5 for name, own in children.items() if own}
+
+# === wrong softmax-over-photos: dimension 0
+def gradient_norms(model, images, labels):
+    model.zero_grad()
+    F.nll_loss(F.log_softmax(model(images), dim=0), labels).backward()
+    children = {name: list(child.parameters()) for name, child in model.named_children()}
+    return {name: sum(float(p.grad.square().sum()) for p in own) ** 0.5 for name, own in children.items() if own}

@@ -137,7 +137,7 @@ def train_step(model, optimizer, images, labels):
     loss.backward()
     optimizer.step()
     return loss.item(), (logits.argmax(1) == labels).float().mean().item()
-# === wrong raises: the labels come first
+# === wrong arguments-exchanged: the labels come first
 def train_step(model, optimizer, images, labels):
     model.train()
     optimizer.zero_grad()
@@ -659,3 +659,75 @@ def train_step(model, optimizer, images, labels):
     loss.backward()
     optimizer.step()
     return loss.item()
+
+# === wrong not-in-train-mode: norms and dropouts are put to rest, as for fine-tuning
+def train_step(model, optimizer, images, labels):
+    model.train()
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm2d, nn.Dropout)):
+            m.eval()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+# === wrong not-in-train-mode: only the norms are put to rest
+def train_step(model, optimizer, images, labels):
+    model.train()
+    for m in model.modules():
+        if isinstance(m, nn.BatchNorm2d):
+            m.eval()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+# === right: mixed precision, as in every recipe for large networks
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    with torch.autocast(device_type=images.device.type):
+        loss = F.cross_entropy(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+# === right: only the model runs in bfloat16
+def train_step(model, optimizer, images, labels):
+    model.train()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = model(images)
+    loss = nn.CrossEntropyLoss()(logits.float(), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return float(loss)
+
+# === wrong loss-not-called: a loss that is made and not called
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    loss = nn.CrossEntropyLoss(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+# === wrong loss-detached: the predicted classes go into the loss
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images).argmax(1).float(), labels.float())
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+# === right: two forward passes
+def train_step(model, optimizer, images, labels):
+    model.train()
+    optimizer.zero_grad()
+    before = F.cross_entropy(model(images), labels).item()
+    F.cross_entropy(model(images), labels).backward()
+    optimizer.step()
+    return before

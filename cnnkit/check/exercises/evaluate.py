@@ -25,8 +25,13 @@ def evaluate(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> floa
 BUGS = """
 model-not-used: Your function never calls the model.
     Its logits are `model(images)`.
-not-in-eval-mode: The model is still in training mode: dropout and batch norm work as in training.
-    Change its mode first.
+other-images: The model does not get the photos of the batches: they are changed on the way.
+    They come normalised already; give them to the model as they are.
+not-in-eval-mode: The model works as in training: dropout, batch norm or both.
+    Put the whole model into evaluation mode first, and leave its layers as they are.
+    model.eval() -> model.train()
+    model.eval() -> &; [m.train() for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+    model.eval() -> &; [m.train() for m in model.modules() if isinstance(m, nn.Dropout)]
 gradients-kept: The model runs with gradients: PyTorch keeps every map for a backward pass that never comes.
     Switch that off.
 percent: Your accuracy is a percentage.
@@ -48,6 +53,17 @@ argmax-over-everything: Your argmax runs over the whole batch at once and gives 
 softmax-over-photos: Your softmax runs over the photos of the batch, and that changes which class is largest.
     Look at its `dim`.
     .argmax(dim=1) -> .softmax(dim=0).argmax(dim=1)
+threshold: A photo counts only where the network is sure of its class.
+    The prediction is the class with the largest logit, however small its probability is.
+    argmax(dim=1) -> softmax(dim=1) ;; predicted == labels -> predicted.gather(1, labels[:, None]) > 0.5
+shapes-differ: Predictions and labels have other shapes, [N, 1] and [N], so that each is compared with all.
+    Look at `keepdim` or at a dimension too many.
+    argmax(dim=1) -> argmax(dim=1, keepdim=True)
+photos-fixed: You divide by a fixed number of photos.
+    Count those of the batches that you get.
+    return correct / photos -> return correct / 300
+    return correct / photos -> return correct / (len(batches) * 300)
+    return correct / photos -> return correct / (len(batches) * 100)
 compares-logits: You compare the largest logit with the label.
     The prediction is the place where the largest logit stands.
     argmax(dim=1) -> amax(dim=1)
@@ -79,7 +95,7 @@ walks-twice: Your code walks through the batches more than once, and a generator
     Use one loop.
 needs-a-list: Your code fits a list only.
     Batches can also come one by one: use only a loop over them.
-wrong-value: The accuracy is another.
+wrong-value: The accuracy is wrong.
 """
 LIBRARY = Library(evaluate, bugs(BUGS))
 PROBES = Evaluations(LIBRARY)

@@ -12,6 +12,7 @@ from cnnkit.check.engine import Exercise
 from cnnkit.check.observed import Facets, Observed
 from cnnkit.check.results import same
 from cnnkit.trace import units
+from cnnkit.trace.record import Trace
 
 Cfg = list[int | str]
 
@@ -132,11 +133,16 @@ def watch(make: Callable[..., Any], case: tuple[Cfg, int]) -> Facets:
         "gradient-stopped": without[:1],
         "remarks": remarks,
     }
+    return facets | _layers_of(ran, cfg) | after
+
+
+def _layers_of(ran: Trace, cfg: Cfg) -> Facets:
+    """Sizes and places of the layers that ran."""
     convolutions, pools, row = ran.of(*units.WEIGHTED), ran.of("pool"), seen_of.row_of(ran)
     paddings = seen_of.windows(convolutions, "padding")
     paddings = [1] * len(paddings) if ran.of("pad") else paddings
     pool_windows = {f"pool-{what}": seen_of.windows(pools, what) for what in ("kernel", "stride", "padding")}
-    return facets | {
+    return {
         "batch-norm-added": bool(ran.of("norm")),
         "wrong-layers": [*(record.output[1] for record in convolutions), *["M"] * max(len(pools), cfg.count("M"))],
         "wrong-kernel": seen_of.windows(convolutions, "kernel"),
@@ -151,7 +157,6 @@ def watch(make: Callable[..., Any], case: tuple[Cfg, int]) -> Facets:
         "wrong-activation": " and ".join(sorted({record.op for record in ran.of("activation", "softmax")} - {"relu"}))
         or "relu",
         **_relus(row),
-        **after,
     }
 
 
@@ -212,7 +217,6 @@ EXERCISE = Exercise(
             ),
             tell,
             same,
-            most=1,
         ),
     ),
     make_layers,

@@ -188,7 +188,7 @@ STAGES = (lambda seed: [((), 3, seed), ((7,), 16, seed)], lambda seed: [((7,), 1
 EXERCISE = Exercise(
     "vgg_head",
     "vgg_head",
-    (Observed(LIBRARY, STAGES, watch, DECIDES, tell, most=1), Dropouts(LIBRARY)),
+    (Observed(LIBRARY, STAGES, watch, DECIDES, tell), Dropouts(LIBRARY)),
     vgg_head,
     same=("cnnkit.models",),
     praise="The logits are right in evaluation mode, and in training both dropouts drop one half.",

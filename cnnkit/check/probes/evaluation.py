@@ -16,28 +16,31 @@ from torch.utils.data import DataLoader, TensorDataset
 from cnnkit.check.bugs import Library
 from cnnkit.check.engine import Attempt
 from cnnkit.check.faults import Mistake
-from cnnkit.check.probes.watching import Watch, plain_number
+from cnnkit.check.probes.nets import Drop, Norm, Watch, plain_number
 
 CLASSES = 10
 NEAR = 1e-4
 SIZES = ([10, 10, 4], [9, 9, 9, 2]), ([7, 1, 9, 3], [5, 8, 1, 3])
 Batches = list[tuple[Tensor, Tensor]]
+_DRAWN: dict[tuple[int, str, int], list[Batches]] = {}  # cases by seed and sizes: to draw them takes longer than a verdict
 
 
 class Reader(nn.Module):
-    """A network whose logits are the first ten values of a photo."""
+    """A network whose logits are written in a photo; in training mode norm and dropout make others of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm2d(3)
-        self.drop = nn.Dropout(0.9)
+        self.norm = Norm(3, eps=0.0)
+        self.drop = Drop()
         self.scale = nn.Parameter(torch.ones(CLASSES))
         self.watch = Watch()
+        self.arrived: list[Tensor] = []
 
     def forward(self, x: Tensor) -> Tensor:
-        """[N, 3, 32, 32] -> [N, 10]; the norm and the dropout only show what training mode would do."""
-        self.drop(self.norm(x))
-        logits: Tensor = self.watch(x[:, 0, 0, :CLASSES] * self.scale)
+        """[N, 3, 32, 32] -> [N, 10]; logit k stands in channel k % 3."""
+        self.arrived.append(x.detach())
+        x = self.norm(x)[:, :, 0, :4].transpose(1, 2).flatten(1)[:, :CLASSES]
+        logits: Tensor = self.watch(self.drop(x) * self.scale)
         return logits
 
 
@@ -53,13 +56,13 @@ class Evaluations:
         batches = cases[0]
         returned, model = _run(attempt, batches, "one batch of 10 photos")
         plain_number(returned, "the accuracy")
-        if not model.watch.training_modes:
+        if not model.watch.logits:
             raise self._mistake("model-not-used")
-        if any(model.watch.training_modes):
-            raise self._mistake("not-in-eval-mode")
+        if not _are_among(model.arrived, [images for images, _ in batches]):
+            raise self._mistake("other-images")
+        self._judge(attempt, cases)
         if any(model.watch.gradient_modes):
             raise self._mistake("gradients-kept")
-        self._judge(attempt, cases)
         self._left_as_it_was(attempt, batches)
 
     def many_batches(self, attempt: Attempt) -> None:
@@ -92,8 +95,11 @@ class Evaluations:
 
         They are drawn again until every bug that shows in them is far from the right number and from each other bug.
         """
+        key = (attempt.seed, str(sizes), salt)
+        if key in _DRAWN:
+            return _DRAWN[key]
         source = attempt.generator(salt)
-        for _ in range(1000):
+        for _ in range(60):
             cases = [[_batch(count, source) for count in case] for case in sizes]
             right = _numbers(self.library.reference, cases)
             ways = [(bug.slug, _numbers(mutant, cases)) for bug, mutant in self.library.singles]
@@ -101,6 +107,7 @@ class Evaluations:
             pairs = itertools.combinations(ways, 2)
             if all(a == b or math.dist(one, other) > 20 * NEAR for (a, one), (b, other) in pairs):
                 break
+        _DRAWN[key] = cases
         return cases
 
     def _judge(self, attempt: Attempt, cases: Sequence[Batches]) -> None:
@@ -125,7 +132,8 @@ class Evaluations:
         model = Reader().train()
         before = copy.deepcopy(model.state_dict())
         attempt.call(attempt.candidate, model, batches, doing="called with one batch")
-        if any(not torch.equal(value, before[name]) for name, value in model.state_dict().items()):
+        after = model.state_dict()
+        if after.keys() != before.keys() or any(not torch.equal(value, before[name]) for name, value in after.items()):
             raise Mistake("changes-model", "Your function changes the model's weights. It should only look at the answers.")
         if not all(parameter.requires_grad for parameter in model.parameters()):
             raise Mistake(
@@ -162,14 +170,30 @@ def _numbers(function: Callable[..., Any], cases: Sequence[Batches]) -> list[Any
 
 
 def _batch(count: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Some of the labels are right, more or fewer in each batch; the largest logit of all is in the first photo."""
+    """Some of the labels are right, more or fewer in each batch; the largest logit of all is in the first photo.
+
+    Of half of the photos the network is unsure. The channels have other means and sizes, so that a norm's own statistics change
+    which logit is largest.
+    """
     logits = torch.stack([torch.randperm(14, generator=source)[:CLASSES] for _ in range(count)]) - 6.0
     logits[0, logits[0].argmax()] = 8
     labels = torch.randint(0, CLASSES, (count,), generator=source)
     known = torch.rand(count, generator=source) < torch.rand((), generator=source)
-    images = torch.randn(count, 3, 32, 32, generator=source)
-    images[:, 0, 0, :CLASSES] = logits
-    return images, torch.where(known, logits.argmax(1), labels)
+    labels = torch.where(known, logits.argmax(1), labels)
+    logits[1::2] /= 64
+    scales, means = torch.tensor([1.0, 4.0, 0.25]), torch.tensor([0.0, 3.0, -3.0])
+    images = torch.randn(count, 3, 32, 32, generator=source) * scales[:, None, None] + means[:, None, None]
+    images[:, :, 0, :4] = nn.functional.pad(logits, (0, 2)).unflatten(1, (4, 3)).transpose(1, 2)
+    return images, labels
+
+
+def _are_among(arrived: Sequence[Tensor], given: Sequence[Tensor]) -> bool:
+    """Whether all photos that arrived at a network are some of those that were given."""
+    rows, known = (torch.cat(list(photos)).flatten(1) for photos in (arrived, given))
+    near = 1e-4 if rows.dtype == torch.float32 else 2e-2
+    return rows.shape[1] == known.shape[1] and bool(
+        (torch.cdist(rows.float(), known).amin(1) <= near * known.norm(dim=1).max()).all()
+    )
 
 
 def _run(attempt: Attempt, batches: Any, doing: str) -> tuple[Any, Reader]:
