@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 HERE = Path(__file__).resolve().parent
 PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REPOSITORY, TAG = PROJECT["urls"]["Repository"], f"v{PROJECT['version']}"
-VERSION = "3"  # of this script: raise it where a change to it changes what it makes
+VERSION = "4"  # of this script: raise it where a change to it changes what it makes
 TIMEOUT = 300  # seconds a cell may take
 STUB = "# YOUR CODE HERE"
 BY_HAND = "# Nothing to write here: run this cell when you are done with the buttons."  # in place of the stub, above a verdict
