@@ -52,7 +52,10 @@ def draw(eye: Eye, place: Place, nets: int = 1, touchable: bool = True) -> str:
     parts += [text(8, TOP + side + 22 + 16 * i, line, 12) for i, line in enumerate(_found(eye, place))]
     bottom = TOP + side + 46
     if touchable:
-        parts += thumbs(eye, place.photo, bottom, eye.strengths(place.block, place.map))
+        strengths = eye.strengths(place.block, place.map)
+        parts += thumbs(eye, place.photo, bottom, strengths)
+        if strengths is not None:
+            parts.append(text(712, TOP + side + 38, f"bars: map #{place.map}", 12, GREY, anchor="end"))
         bottom += 44
     return svg(parts, bottom, words(eye, place), WIDE).replace('style="', f'style="min-width:{NARROW}px;', 1)
 
