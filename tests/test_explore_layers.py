@@ -158,7 +158,7 @@ def test_every_drawing_is_whole_and_names_what_is_seen(name):
         for touchable in (True, False):
             root = readable(explorer.picture(touchable), 490 if touchable else 420)
         words = root.get("aria-label")
-        assert part.name in words and f"photo {block + 1}: " in words and "have half of the pull" in words
+        assert part.name in words and f"photo {block + 1}: " in words and "make up half of what moves" in words
         assert f"The network answers {explorer.eye.name(int(explorer.eye.glance(block).shares.argmax()))}" in words
     keys = [e.get("data-key") for e in readable(explorer.picture(), 490).iter() if e.get("data-key")]
     assert len([key for key in keys if key.startswith("block:")]) == len(explorer.eye.parts)
@@ -198,16 +198,34 @@ def test_touches_choose_block_map_photo_and_cell():
             explorer._hear(one)
         return explorer.state
 
-    assert touch(Touch("click", "block:3")) == Place(block=3, photo=13, cell=4 * 8 + 4)
+    def listed():
+        return [channel for dial in explorer.dials() if dial.field == "map" for _, channel in dial.options]
+
+    assert touch(Touch("click", "block:3")) == Place(0, 3, 13, listed()[0], 4 * 8 + 4)
     x, y, wide, high = explorer.aims()[0].place
     assert touch(Touch("hover", "cell", x + 0.99 * wide, y + 0.2 * high)).cell == 8 + 7
     assert touch(Touch("key", "cell", arrow="ArrowDown"), Touch("key", "cell", arrow="ArrowLeft")).cell == 2 * 8 + 6
-    assert touch(Touch("click", "map:2"), Touch("click", "photo:5")) == Place(0, 3, 5, 2, 22)
-    assert touch(Touch("key", "block:4", arrow="ArrowRight")) == Place(block=4, photo=5, cell=2 * 4 + 2)
+    third = listed()[2]
+    assert touch(Touch("click", "map:2"), Touch("click", "photo:5")) == Place(0, 3, 5, third, 22), "the map stays"
+    assert third in listed() and f"in map #{third}" in explorer.picture()
+    assert touch(Touch("key", "block:4", arrow="ArrowRight")) == Place(0, 4, 5, listed()[0], 2 * 4 + 2)
     before = touch(Touch("click", "block:99"), Touch("click", "map:8"), Touch("click", "net:1"), Touch("click", "cell:1"))
-    assert before == Place(block=4, photo=5, cell=2 * 4 + 2)
+    assert before == Place(0, 4, 5, listed()[0], 2 * 4 + 2)
     maps = explorer.eye.glance(5).maps[4]
     assert [int(i) for i in strongest(maps)] == maps.flatten(1).norm(dim=1).topk(8).indices.tolist()
+
+
+def test_the_bars_under_the_photos_say_where_the_chosen_map_is_strong():
+    explorer = architecture(make("vgg16_cifar"))
+    explorer._hear(Touch("click", "block:4"))
+    eye, channel = explorer.eye, explorer.state.map
+    strong = eye.strengths(4, channel)
+    expected = torch.stack([eye.glance(i).maps[4][channel].norm() for i in range(len(eye.photos))])
+    assert torch.allclose(strong, expected, rtol=1e-4)
+    best = int(expected.argmax())
+    assert f"photo {best + 1}: {eye.classes[eye.labels[best]]}, 100% of the map" in explorer.picture()
+    assert eye.strengths(len(eye.parts) - 1, 0) is None  # a row of numbers is no map
+    assert Eye(nn.Conv2d(3, 2, 3), torch.zeros(2, 3, 80, 80, dtype=torch.uint8)).strengths(0, 0) is None
 
 
 def test_a_pointer_that_stays_in_its_cell_redraws_nothing_old(monkeypatch):
@@ -231,9 +249,11 @@ def test_without_anywidget_sliders_do_the_same(monkeypatch):
     explorer = architecture(make("vgg16_cifar"))
     parts, shown = controls(explorer.widget), explorer.widget.children[1]
     first = shown.value
-    parts["block"].value, parts["photo"].value, parts["map"].value = 5, 2, 1
+    parts["block"].value, parts["photo"].value = 5, 2
+    second = parts["map"].options[1][1]
+    parts["map"].value = second
     parts["cell row"].value, parts["cell column"].value = 1, 8
-    assert explorer.state == Place(0, 5, 2, 1, 7) and shown.value == explorer.picture(touchable=False) != first
+    assert explorer.state == Place(0, 5, 2, second, 7) and shown.value == explorer.picture(touchable=False) != first
     parts["block"].value = len(explorer.eye.parts) - 1
     assert parts["cell row"].max == 3 and "classifier.5, linear: 10" in shown.value
     assert "<details>" in explorer.widget.children[-1].value

@@ -202,7 +202,7 @@ def test_what_a_mission_compares_is_far_enough_apart_to_be_seen() -> None:
     axis = curve.loss_axis(ways.lines(story), 10, goal=goal)
     assert axis.at(goal) - axis.at(guess) >= 15
     said = texts(draw(story, goal=goal))
-    assert "learned: below 2.28" in said and "B, off the scale ▲" in said and "C 0.500, off the scale ▼" in said
+    assert "learned: below 2.28" in said and "B: 8.00, off the scale ▲" in said and "C 0.500, off the scale ▼" in said
 
 
 # ---- labels and marks -----------------------------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_ghosts_are_pale_and_named_by_what_was_changed_in_them() -> None:
     grow(story, [1.0] * 10)
     story.now.diverged = 20
     drawing = draw(story)
-    assert {"A · 0.001", "B · 0.003", "C 1.00 ✗ diverged, off the scale ▲"} <= set(texts(drawing))
+    assert {"A · 0.001: 2.00", "B · 0.003: 1.50", "C 1.00 ✗ diverged, off the scale ▲"} <= set(texts(drawing))
     found = ways.lines(story)
     assert [line.colour for line in found] == [ways.GHOST, ways.GHOST, ways.BLUE]
     assert [step for step, _ in found[-1].points] == [*range(1, 21)], "the way to the present weights is one curve"
@@ -367,7 +367,7 @@ def test_signs_and_grounds_differ_from_each_other() -> None:
 def test_the_strip_names_a_sick_layer() -> None:
     well, dead = Layer("conv1", 0.01, 1.0), Layer("conv2", 0.0, 0.0)
     assert strip.diagnosis((well, dead)).endswith("by 0 to 0.01 of their size: ✕ does not move: conv2")
-    assert strip.diagnosis((well, well)).endswith("all usual")
+    assert strip.diagnosis((well, well)).endswith("usual; whether it learns, the loss says")
     assert "✕ does not move: 2 of 3 layers" in strip.diagnosis((well, dead, dead))
 
 

@@ -83,6 +83,13 @@ class Eye:
         """How much each pixel moves the values in a cell of a part's maps: ``[H, W]``, adding up to 1, or all 0."""
         return self._remember(self._pull, 64 if self._large else 512, photo, part, cell)
 
+    def strengths(self, part: int, channel: int) -> Tensor | None:
+        """How strong a map of a part is in each photo ``[N]``: its norm. None for large photos, where that would take long."""
+        if self._large or len(self.parts[part].shape) == 1:
+            return None
+        found: Tensor = self._remember(self._strengths, 1)[part]
+        return found[:, channel]
+
     def weights(self, photo: int, target: int) -> tuple[list[Tensor], list[Tensor]]:
         """Of each part, the mean gradient of a class's logit over each map ``[K]``: Grad-CAM's weights; also for the mirror."""
         return self._remember(self._weights, 64, photo, target)
@@ -130,6 +137,13 @@ class Eye:
         values = [run.values.get(m, missing).float().cpu() if m is not None else missing for m in made]
         maps = [[as_maps(v[i]) for v in values] for i in range(len(inputs))]
         return Glance(run, maps[0], maps[1] if pair else [], _shares(run.result)[0] if run.result.ndim == 2 else None)
+
+    def _strengths(self) -> list[Tensor]:
+        made = [part.last.made for part in self.parts]
+        values = self._watch.run(self._ready(self.photos), {m for m in made if m is not None}).values
+        missing = torch.zeros(len(self.photos), 1, 1)
+        maps = [values[m].float().cpu().nan_to_num() if m in values else missing for m in made]
+        return [v.reshape(len(v), v.shape[1], -1).norm(dim=2) for v in maps]
 
     def _pull(self, photo: int, part: int, cell: int) -> Tensor:
         run, record = self.glance(photo).run, self.parts[part].last.made

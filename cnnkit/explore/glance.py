@@ -13,7 +13,7 @@ from cnnkit.anatomy.grid import sides
 from cnnkit.draw.look import signed
 from cnnkit.explore.bench import Aim
 from cnnkit.explore.eye import Eye, half
-from cnnkit.explore.look import BLUE, INK, LINE, ORANGE, svg
+from cnnkit.explore.look import BLUE, FAINT, INK, LINE, ORANGE, svg
 from cnnkit.explore.shapes import GREY, RUST, aim, box, chips, choice, cut, framed, image, radios, small, text
 from cnnkit.explore.strip import costs, said, strip
 
@@ -30,7 +30,7 @@ class Place:
         net: index of the network.
         block: of the part of it.
         photo: of the photo.
-        map: which of the strongest maps is shown large.
+        map: the map that is shown large, and stays so on another photo.
         cell: of that map, row by row.
     """
 
@@ -52,8 +52,11 @@ def draw(eye: Eye, place: Place, nets: int = 1, touchable: bool = True) -> str:
     parts += [text(8, TOP + side + 22 + 16 * i, line, 12) for i, line in enumerate(_found(eye, place))]
     bottom = TOP + side + 46
     if touchable:
-        parts += thumbs(eye, place.photo, bottom)
-        bottom += 36
+        strengths = eye.strengths(place.block, place.map)
+        parts += thumbs(eye, place.photo, bottom, strengths)
+        if strengths is not None:
+            parts.append(text(712, TOP + side + 38, f"bars: map #{place.map}", 12, GREY, anchor="end"))
+        bottom += 44
     return svg(parts, bottom, words(eye, place), WIDE).replace('style="', f'style="min-width:{NARROW}px;', 1)
 
 
@@ -81,10 +84,10 @@ def target(eye: Eye, place: Place, touchable: bool = True) -> Aim:
     return Aim("cell", rows, columns, (208.0, float(TOP), columns * cell, rows * cell), "cell", hover=True)
 
 
-def strongest(maps: Tensor) -> list[int]:
-    """The channels whose values are largest."""
+def strongest(maps: Tensor, kept: int | None = None) -> list[int]:
+    """The channels whose values are largest, by their norm; one that is ``kept`` stands last where it is not among them."""
     found: list[int] = maps.nan_to_num().flatten(1).norm(dim=1).argsort(descending=True, stable=True)[:STRONGEST].tolist()
-    return found
+    return found if kept is None or kept in found else [*found[: STRONGEST - 1], kept]
 
 
 def _photo(eye: Eye, place: Place, side: int) -> Iterator[str]:
@@ -118,26 +121,26 @@ def field(eye: Eye, place: Place) -> tuple[float, float, float, float] | None:
 def _maps(eye: Eye, place: Place, side: int) -> Iterator[str]:
     """The chosen map, to move over, and all of the strongest on its scale of colours."""
     maps, aimed = eye.glance(place.photo).maps[place.block], target(eye, place)
-    channels, (x, y, _, _) = strongest(maps), aimed.place
+    channels, (x, y, _, _) = strongest(maps, place.map), aimed.place
     most = float(maps[channels].nan_to_num().abs().max())
     rows, columns = aimed.rows, aimed.columns
     cell = side / max(rows, columns)
     vector = len(eye.parts[place.block].shape) == 1
-    heading = "its values, row by row" if vector else f"map #{channels[place.map]}, {rows}x{columns}"
+    heading = "its values, row by row" if vector else f"map #{place.map}, {rows}x{columns}"
     row, column = divmod(place.cell, columns)
-    grid = image(_coloured(maps[channels[place.map]], most), x, y, columns * cell, rows * cell)
+    grid = image(_coloured(maps[place.map], most), x, y, columns * cell, rows * cell)
     grid += box(x, y, columns * cell, rows * cell, "none", LINE, 1)
     grid += framed(x + column * cell, y + row * cell, cell, cell, ORANGE)
     yield text(x, y - 7, heading, 12, bold=True)
     yield aim("cell", _value(eye, place), (place.cell, rows * columns), aimed.place[:2] + (columns * cell, rows * cell), grid)
     tile, tiles = (side - 12) / 4, []
     if not vector:
-        yield text(398, y - 7, f"{len(channels)} strongest", 12, bold=True)
+        yield text(398, y - 7, f"{len(channels)} strongest here", 12, bold=True)
         for i, channel in enumerate(channels):
             left, top = 398 + i // 4 * (tile + 4), y + i % 4 * (tile + 4)
             shapes = image(_coloured(maps[channel], most), left, top, tile) + box(left, top, tile, tile, "none", LINE, 1)
-            shapes += framed(left, top, tile, tile, INK) if i == place.map else ""
-            tiles.append(choice(f"map:{i}", f"map {channel}", shapes, "map", i == place.map, (left, top, tile, tile)))
+            shapes += framed(left, top, tile, tile, INK) if channel == place.map else ""
+            tiles.append(choice(f"map:{i}", f"map {channel}", shapes, "map", channel == place.map, (left, top, tile, tile)))
         yield radios("the strongest maps", tiles)
 
 
@@ -152,8 +155,7 @@ def _value(eye: Eye, place: Place) -> str:
         index = min(place.cell, eye.parts[place.block].shape[0] - 1)
         return f"value {index + 1} of {eye.parts[place.block].shape[0]}: {float(maps.flatten()[index]):.3g}"
     row, column = divmod(place.cell, maps.shape[2])
-    channel = strongest(maps)[place.map]
-    return f"row {row + 1}, column {column + 1}, in map #{channel}: {float(maps[channel, row, column]):.3g}"
+    return f"row {row + 1}, column {column + 1}, in map #{place.map}: {float(maps[place.map, row, column]):.3g}"
 
 
 def _found(eye: Eye, place: Place) -> list[str]:
@@ -163,9 +165,10 @@ def _found(eye: Eye, place: Place) -> list[str]:
     more = ", more than the photo has" if max(field, default=0) > max(pixels) else ""
     seen = f" It can see {sides(field)} pixels{more} (frame)." if len(axes) == 2 else ""
     count = half(eye.pull(place.photo, place.block, place.cell))
-    which = "this value" if len(eye.parts[place.block].shape) == 1 else f"the {eye.parts[place.block].shape[0]} values here"
+    maps = eye.parts[place.block].shape[0]
+    which = "this value" if len(eye.parts[place.block].shape) == 1 else f"the values of all {maps} maps at this place"
     pull = (
-        f"{count} of the photo's {sides(pixels)} have half of the pull on {which} (lit)."
+        f"{count} of the photo's {sides(pixels)} pixels (lit) make up half of what moves {which}."
         if count
         else f"No pixel moves {which} a little."
     )
@@ -222,12 +225,18 @@ def shown(shares: Tensor) -> list[int]:
     return found
 
 
-def thumbs(eye: Eye, chosen: int, y: float) -> Iterator[str]:
-    """All photos, to choose one."""
+def thumbs(eye: Eye, chosen: int, y: float, strengths: Tensor | None = None) -> Iterator[str]:
+    """All photos, to choose one; under each a bar as long as the chosen map is strong there."""
     members = []
+    most = float(strengths.max()) or 1.0 if strengths is not None else 1.0
     for i, photo in enumerate(eye.photos):
         x, scale = 8 + 35.4 * i, 30 / max(photo.shape[1:])
         shapes = image(small(photo, 60), x, y, photo.shape[2] * scale, photo.shape[1] * scale)
         shapes += framed(x, y, 30, 30, INK) if i == chosen else ""
-        members.append(choice(f"photo:{i}", named(eye, i), shapes, "photo", i == chosen, (x, y, 30, 30)))
+        name = named(eye, i)
+        if strengths is not None:
+            share = float(strengths[i]) / most
+            shapes += box(x, y + 33, 30, 5, FAINT) + box(x, y + 33, 30 * share, 5, BLUE)
+            name += f", {share:.0%} of the map's largest strength"
+        members.append(choice(f"photo:{i}", name, shapes, "photo", i == chosen, (x, y, 30, 30)))
     yield radios("the photos", members)

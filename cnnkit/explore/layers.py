@@ -65,11 +65,11 @@ class Architecture(Bench[Place]):
 
     def dials(self) -> Sequence[Dial]:
         """Network, block, map and photo."""
-        channels = strongest(self.eye.glance(self.state.photo).maps[self.state.block])
+        channels = strongest(self.eye.glance(self.state.photo).maps[self.state.block], self.state.map)
         found = [
             Dial("block", tuple((part.name, i) for i, part in enumerate(self.eye.parts))),
             Dial("photo", tuple((str(i + 1), i) for i in range(len(self.eye.photos)))),
-            Dial("map", tuple((f"#{channel}", i) for i, channel in enumerate(channels))),
+            Dial("map", tuple((f"#{channel}", channel) for channel in channels)),
         ]
         return [Dial("net", (("A", 0), ("B", 1)), "network"), *found] if len(self.eyes) > 1 else found
 
@@ -78,7 +78,7 @@ class Architecture(Bench[Place]):
         return [target(self.eye, self.state)]
 
     def settled(self, state: Place) -> Place:
-        """The middle of another block's map; else the cell stays."""
+        """The middle of another block's strongest map; else map and cell stay."""
         state = replace(state, block=min(state.block, len(self.eyes[state.net].parts) - 1))
         if (state.net, state.block) != (self.state.net, self.state.block):
             return self._middle(state)
@@ -90,4 +90,4 @@ class Architecture(Bench[Place]):
         rows, columns = maps.shape[1:]
         if len(self.eyes[state.net].parts[state.block].shape) == 1:
             return replace(state, map=0, cell=int(maps.flatten().nan_to_num(-torch.inf).argmax()))
-        return replace(state, map=0, cell=rows // 2 * columns + columns // 2)
+        return replace(state, map=strongest(maps)[0], cell=rows // 2 * columns + columns // 2)

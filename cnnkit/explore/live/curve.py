@@ -122,7 +122,7 @@ def _curve(line: Line, x: Axis, y: Axis) -> str:
 def _end(line: Line, x: Axis, y: Axis) -> Label:
     """The label at a curve's end; says where that is when it cannot be seen."""
     step, value = line.points[-1]
-    words = line.label + (" ✗ diverged" if line.diverged else "")
+    words = line.label + (" ✗ diverged" if line.diverged else "" if line.number else f": {value:#.3g}")
     if line.diverged or not y.holds(value):
         words += ", off the scale " + ("▼" if value < y.low else "▲")
     return Label(x.at(step) + 6, y.at(value), words, line.ink, line.number)

@@ -61,7 +61,7 @@ def diagnosis(layers: tuple[Layer, ...]) -> str:
     for (_, words, sign, *_), found in zip(HEALTH, counts.values(), strict=True):
         if found and sign:
             odd.append(f"{sign} {words}: " + (found[0].name if len(found) == 1 else f"{len(found)} of {len(layers)} layers"))
-    return f"{head}: " + ("; ".join(odd) if odd else "all usual")
+    return f"{head}: " + ("; ".join(odd) if odd else "usual; whether it learns, the loss says")
 
 
 def gradient_axis(racers: Sequence[Sequence[Layer]], y: float, tall: float) -> Axis:
