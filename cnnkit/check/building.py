@@ -98,7 +98,8 @@ def require_first_weights(model: nn.Module) -> None:
             raise Mistake(
                 "weights-alike", f"`{name}` begins with values that are no finite numbers. Look at how the weights are set."
             )
-        if weight.ndim > 1 and bool((weight == weight.flatten()[0]).all()):
+        # One number a channel is a bias, or the scale of a norm, in a shape of the student's own.
+        if weight.ndim > 1 and weight[0].numel() > 1 and bool((weight == weight.flatten()[0]).all()):
             raise Mistake(
                 "weights-alike",
                 f"`{name}` begins with the same number everywhere, {weight.flatten()[0].item():g}. "

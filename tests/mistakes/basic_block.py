@@ -1203,7 +1203,7 @@ class BasicBlock(nn.Module):
         out = out + self.shortcut(x)
         return self.relu(out)
 
-# === wrong not-a-layer (blind): a list in nn.Sequential
+# === wrong star-missing (blind): a list in nn.Sequential
 class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()

@@ -139,7 +139,7 @@ class RepairBlock(nn.Module):
         out = torch.relu(self.norm1(self.conv1(x)))
         out = self.norm2(self.conv2(out))
         return torch.relu(torch.maximum(out, x))
-# === wrong raises (blind): a typing error
+# === wrong attribute-missing (blind): a typing error
 class RepairBlock(nn.Module):
     def __init__(self, channels):
         super().__init__()

@@ -2926,7 +2926,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x):
         return self.branch(x) + self.shortcut(x)
 
-# === wrong not-a-layer (blind): nn.Sequential is given one list of the layers
+# === wrong star-missing (blind): nn.Sequential is given one list of the layers
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels, downsample=False):
         super().__init__()

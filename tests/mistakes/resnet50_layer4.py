@@ -2718,7 +2718,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong not-a-layer (blind): nn.Sequential is given a list of blocks
+# === wrong star-missing (blind): nn.Sequential is given a list of blocks
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
@@ -2757,7 +2757,7 @@ class ResNet50Layer4(nn.Module):
         x = torch.flatten(x, 1)
         return self.fc(x)
 
-# === wrong not-a-layer (blind): the star is forgotten
+# === wrong star-missing (blind): the star is forgotten
 class ResNet50Layer4(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
