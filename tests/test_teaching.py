@@ -230,6 +230,8 @@ TWO_MISTAKES = {
     "conv_output_size": ("n + 2 * padding", "n + padding"),
     "basic_block": ("return F.relu(branch + self.shortcut(x))", "return branch + self.shortcut(x)"),
 }
+WORTH = {task.check: task.points for source in (teaching.build.sources()[1], teaching.UNSEEN) for task in teaching.tasks(source)}
+ALL = sum(WORTH.values())
 LOOP = "\n\nwhile True:\n    pass"
 KILLER = "\n\nimport os\n\nos.kill(os.getppid(), 9)"  # nbgrader
 HUNGRY = "def conv_cost(*sizes):\n    kept = []\n    while True:\n        kept.append(bytearray(50_000_000))"
@@ -337,12 +339,11 @@ def test_the_students_copy_has_no_solution_and_keeps_the_points(course: Path) ->
 
 @pytest.mark.slow
 def test_points_are_those_of_the_right_exercises(course: Path) -> None:
-    each = {"conv_output_size": 2, "conv_cost": 4, "receptive_field": 6, "basic_block": 10}
-    wrong = set(TWO_MISTAKES)
-    for student, right in (("1002", set(each)), ("1003", set(each) - wrong), ("1004", set())):
+    assert WORTH.items() >= {"conv_output_size": 2, "conv_cost": 4, "receptive_field": 6, "basic_block": 10}.items()
+    for student, right in (("1002", set(WORTH)), ("1003", set(WORTH) - set(TWO_MISTAKES)), ("1004", set())):
         found = row(course, student)
-        assert {name: float(found[name]) for name in each} == {name: each[name] * (name in right) for name in each}
-        assert (float(found["points"]), float(found["of"])) == (sum(each[name] for name in right), 22)
+        assert {name: float(found[name]) for name in WORTH} == {name: WORTH[name] * (name in right) for name in WORTH}
+        assert (float(found["points"]), float(found["of"])) == (sum(WORTH[name] for name in right), ALL)
         assert found["result"] == "graded"
 
 
@@ -358,12 +359,8 @@ def test_feedback_carries_the_checks_messages(course: Path) -> None:
 @pytest.mark.slow
 def test_the_mistakes_that_checks_name_are_kept_for_the_class(course: Path) -> None:
     found = {student: seen.mistakes for student, seen in submissions.recall(course, NAME).items()}
-    assert found["1003"] == {
-        "conv_output_size": "padding-once",
-        "conv_cost": "",
-        "receptive_field": "",
-        "basic_block": "relu-missing-last",
-    }
+    named = {"conv_output_size": "padding-once", "basic_block": "relu-missing-last"}
+    assert found["1003"] == dict.fromkeys(WORTH, "") | named
     assert set(found["1004"].values()) == {"not-started"} and set(found["1002"].values()) == {""}
 
 
@@ -421,7 +418,7 @@ def test_a_wrong_file_name_is_said(course: Path) -> None:
 
 @pytest.mark.slow
 def test_a_copied_cell_costs_no_points(course: Path) -> None:
-    assert (row(course, "1009")["points"], row(course, "1009")["result"]) == ("22", "graded")
+    assert (row(course, "1009")["points"], row(course, "1009")["result"]) == (str(ALL), "graded")
     archived = course / "downloaded" / NAME / "archive" / f"1009_{NAME}.ipynb"
     assert (course / "submitted" / "1009" / NAME / f"{NAME}.ipynb").read_bytes() == archived.read_bytes()
 
@@ -429,7 +426,7 @@ def test_a_copied_cell_costs_no_points(course: Path) -> None:
 @pytest.mark.slow
 def test_a_missing_graded_cell_is_put_back_and_named(course: Path) -> None:
     found = row(course, "1010")
-    assert found["points"] == "22"
+    assert found["points"] == str(ALL)
     assert found["result"] == "graded, but first put back what was missing: the graded cell of conv_cost, receptive_field"
     ids = list(by_id(nbformat.read(course / "autograded" / "1010" / NAME / f"{NAME}.ipynb", as_version=4)))
     assert ids[ids.index("conv_cost") + 1] == "conv_cost-graded" and ids[-1] == "receptive_field-graded"
@@ -480,7 +477,7 @@ def test_what_is_handed_in_again_is_graded_again_and_nothing_else(course: Path, 
         shutil.copy(archive.with_name("archive-1") / f"1002_{NAME}.ipynb", archive / f"{student}_{NAME}.ipynb")
     run("-m", "nbgrader", "zip_collect", NAME, "--force", cwd=copied)
     run("-m", "cnnkit", "grade", str(copied), NAME, "--student", "100[23]", cwd=ROOT, status=1)
-    assert row(course, "1003")["points"] == "10" and row(copied, "1003")["points"] == "22"
+    assert row(course, "1003")["points"] == str(ALL - 12) and row(copied, "1003")["points"] == str(ALL)
     others = [path.parent.name for path in (copied / "submitted").glob(f"*/{NAME}") if path.parent.name != "1003"]
     assert len(others) > 10 and [row(copied, other) for other in others] == [row(course, other) for other in others]
     for other in ("1002", "1004", "1005"):
@@ -519,15 +516,15 @@ def test_what_was_left_half_graded_is_graded_again(course: Path, tmp_path: Path,
     assert (copied / f"grades-{NAME}.json").read_text(encoding="utf-8") == before
     rows = grader.grade(copied, NAME, tasks.Limits())
     assert [(row["student"], row["points"], row["result"]) for row in rows] == [
-        ("1002", "22", "graded"),
-        ("1003", "10", "graded"),
+        ("1002", str(ALL), "graded"),
+        ("1003", str(ALL - 12), "graded"),
     ]
 
 
 @pytest.mark.slow
 def test_a_loop_without_end_costs_its_own_cell_only(course: Path) -> None:
     assert row(course, "1005")["result"] == "graded"
-    assert float(row(course, "1005")["points"]) == 22  # the loop stood below a right answer
+    assert float(row(course, "1005")["points"]) == ALL  # the loop stood below a right answer
     assert "CellTimeoutError" in feedback(course, "1005")
 
 
@@ -535,7 +532,7 @@ def test_a_loop_without_end_costs_its_own_cell_only(course: Path) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux refuses the memory; elsewhere the watcher kills")
 def test_memory_without_end_is_refused_and_the_rest_is_graded(course: Path) -> None:
     found = row(course, "1006")
-    assert (found["result"], float(found["conv_cost"]), float(found["points"])) == ("graded", 0, 18)
+    assert (found["result"], float(found["conv_cost"]), float(found["points"])) == ("graded", 0, ALL - 4)
     assert "conv_cost: Your code asks for more memory than there is." in feedback(course, "1006")
 
 

@@ -19,7 +19,7 @@ from cnnkit.explore.strip import costs, said, strip
 
 WIDE, NARROW = 720, 690  # pixels: of the drawing, and below which its letters would be smaller than 11
 STRONGEST = 8  # maps of a part
-TOP = 222  # of the lower half
+TOP = 214  # of the lower half
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from cnnkit.anatomy.parts import Part
 from cnnkit.explore.look import BLUE, INK, LINE, ORANGE
 from cnnkit.explore.shapes import GREY, box, choice, cut, radios, text
 
-LEFT, RIGHT, TALL, BAR = 104, 714, 56, 18  # where the columns are, how high the largest block and a bar
+LEFT, RIGHT, TALL, BAR = 104, 714, 48, 18  # where the columns are, how high the largest block and a bar
 # Plain layers are warm and blocks with a shortcut cool; each kind also has a shape of its own.
 COLOURS = {"convolution": ORANGE, "pool": "#9a9a9a", "residual block": BLUE, "joined branches": "#8a4f7d", "linear": INK}
 COSTS = ("parameters", "MACs", "memory")

@@ -26,13 +26,15 @@ __all__ = [
 
 def _set_mode(model: nn.Module, training: bool) -> None:
     """Training or evaluation mode; an exported program or a frozen script stays in the one that it was made in."""
+    # A frozen script takes a mode that is set as an attribute of Python's own, and runs as before.
+    frozen = isinstance(model, torch.jit.ScriptModule) and ("training" in vars(model) or not hasattr(model, "training"))
     try:
-        model.train(training)
+        if not frozen:
+            model.train(training)
     except (AttributeError, NotImplementedError, RuntimeError):
-        if training:
-            raise InputError(
-                f"a {type(model).__name__} has one mode, that it was made in; run it with training=False"
-            ) from None
+        frozen = True
+    if frozen and training:
+        raise InputError(f"a {type(model).__name__} has one mode, that it was made in; run it with training=False")
 
 
 def run(model: nn.Module, inputs: Any, *, training: bool = False, values: bool = True) -> Trace:

@@ -233,10 +233,10 @@ for sure in (0.0, 2.0, 5.0):  # the logit of the first class; nine others are 0
 # the network gives to the true class. Before training it knows nothing, so $p$ should be near 1/10.
 
 # %%
-first = F.cross_entropy(model(x[:100]), ds.train.labels[:100]).item()
+at_start = F.cross_entropy(model(x[:100]), ds.train.labels[:100]).item()
 explore.guess(
     "What is the loss before the first step?",
-    answer=lambda: first,
+    answer=lambda: at_start,
     tolerance=0.3,
     key="05, question 2",
     known={
@@ -254,7 +254,7 @@ def normal(loss: float, low: float, high: float) -> str:
     return f"{loss:.2f}, {'normal' if low <= loss <= high else 'unusual'} ({low} to {high} on emoji10)"
 
 
-print("loss at the start:", normal(first, 2.3, 2.7))
+print("loss at the start:", normal(at_start, 2.3, 2.7))
 print(f"always saying 1/10 gives ln 10 = {math.log(10):.2f}")
 
 # %% [markdown]
