@@ -230,7 +230,9 @@ TWO_MISTAKES = {
     "conv_output_size": ("n + 2 * padding", "n + padding"),
     "basic_block": ("return F.relu(branch + self.shortcut(x))", "return branch + self.shortcut(x)"),
 }
-WORTH = {task.check: task.points for source in (teaching.build.sources()[1], teaching.UNSEEN) for task in teaching.tasks(source)}
+WORTH = {
+    task.check: task.points for source in (teaching.build.sources()[1], teaching.UNSEEN) for task in teaching.tasks(source)
+}
 ALL = sum(WORTH.values())
 LOOP = "\n\nwhile True:\n    pass"
 KILLER = "\n\nimport os\n\nos.kill(os.getppid(), 9)"  # nbgrader
