@@ -163,6 +163,22 @@ def test_the_first_signal_is_a_wish_and_the_handlers_are_put_back(name: str) -> 
     assert signal.getsignal(number) is before
 
 
+class Destructor:
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)  # as if it came just now
+
+
+@posix
+def test_an_interrupt_that_a_destructor_swallows_comes_once_more(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM), sys.unraisablehook
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt, match="SIGTERM"), signals.end_is_an_interrupt():
+        Destructor()
+        time.sleep(60)
+    assert time.monotonic() - began < 50, "it came after what it should have ended"
+    assert (signal.getsignal(signal.SIGTERM), sys.unraisablehook) == before and not capsys.readouterr().err
+
+
 @posix
 def test_a_signal_that_was_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup

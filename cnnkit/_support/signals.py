@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -52,9 +53,10 @@ def end_is_a_wish(then: Callable[[], object] | None = None) -> Iterator[Wish]:
 def end_is_an_interrupt() -> Iterator[None]:
     """Inside, every signal that asks for an end raises KeyboardInterrupt, as Ctrl-C does; a second one ends the program.
 
-    Code in C may answer an interrupt with an exception of its own, as some of matplotlib's does: that is one, too.
+    Code in C may answer an interrupt with an exception of its own, as some of matplotlib's does: that is one, too. A destructor
+    cannot raise, so that Python would print the interrupt and go on: the signal comes once more then.
     """
-    asked = ""
+    asked, usual = "", sys.unraisablehook
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal asked
@@ -64,13 +66,32 @@ def end_is_an_interrupt() -> Iterator[None]:
                 signal.signal(each, signal.SIG_DFL)
         raise KeyboardInterrupt(asked)
 
+    def lost(unraisable: sys.UnraisableHookArgs) -> None:
+        if not asked or not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            usual(unraisable)
+            return
+        for each in before:
+            signal.signal(each, interrupt)
+        threading.Timer(0.01, _to_main_thread, [signal.Signals[asked]]).start()
+
     with _handling(interrupt) as before:
+        sys.unraisablehook = lost
         try:
             yield
         except Exception as error:
             if asked:
                 raise KeyboardInterrupt(asked) from error
             raise
+        finally:
+            sys.unraisablehook = usual
+
+
+def _to_main_thread(number: int) -> None:
+    """Sends a signal so that what the main thread waits for is interrupted, too; on Windows nothing can do that."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        signal.raise_signal(number)
 
 
 @contextmanager
