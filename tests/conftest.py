@@ -1,5 +1,6 @@
 """What all tests share: golden files (what a user sees, compared with what a person has read), and no thread left running."""
 
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,10 @@ GOLDEN = Path(__file__).parent / "golden"
 # The same examples each time: what fails in CI fails here. Other examples are tried by `make attack`.
 settings.register_profile("seeded", derandomize=True, database=None)
 settings.load_profile("seeded")
+
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job has it so, and would miss each Ctrl-C below
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

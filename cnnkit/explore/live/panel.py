@@ -38,7 +38,8 @@ class LiveTraining(Explorer):
         background: False: `start`, `step` and `epoch` return when they are done, for scripts and grading. By default True,
             unless the environment variable CNNKIT_BACKGROUND is 0.
         memory: bytes for the states that one can go back to.
-        knobs: which controls to show beside start and stop: "rate" and "data" (batch size and augmentation).
+        knobs: what to show beside start, stop and the curves: "rate", "data" (batch size and augmentation), "photos" (eight of
+            them with the network's answers).
         goal: a loss somewhat below guessing at which a run has learned: the picture is then close around both.
 
     Attributes:
@@ -54,7 +55,7 @@ class LiveTraining(Explorer):
         training: Training,
         background: bool | None = None,
         memory: float = MEMORY,
-        knobs: Sequence[str] = ("rate", "data"),
+        knobs: Sequence[str] = ("rate", "data", "photos"),
         goal: float | None = None,
     ) -> None:
         if not isinstance(training, Training):
@@ -66,7 +67,7 @@ class LiveTraining(Explorer):
         self.powers = track.decades(training.lr)
         self.cell = registry.cell()
         self.note = ""  # the answer to the last thing the user did
-        self._answers: Answers | None = Answers(training)
+        self._answers = Answers(training) if "photos" in self.knobs else None
         self._desk: Desk | None = None  # the widgets, once it was shown
         self._pace = Pace()
         self._listen()
@@ -191,8 +192,8 @@ class LiveTraining(Explorer):
             ))  # fmt: skip
 
     def _drawn(self, view: View) -> str:
-        assert self._answers is not None
-        return picture.draw(self.driver.story, view, self._answers.draw(), f" {self._answers.words()}.")
+        seen = self._answers
+        return picture.draw(self.driver.story, view, *((seen.draw(), f" {seen.words()}.") if seen else ()))
 
     def build(self) -> Any:
         """The controls, the picture and the text as widgets."""

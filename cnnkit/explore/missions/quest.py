@@ -71,6 +71,7 @@ class Mission(Explorer):
         self.live, self.number, self.folder = live, number, Path(folder).absolute()
         self.title, self.key = missions.TITLES[self.name], f"{self.name}, run {number}"
         self.said: Judgement | None = None
+        self._task: Any = None
         self._shown: Any = None
         self._written = ""  # the words of the attempt that was written down last
 
@@ -102,7 +103,7 @@ class Mission(Explorer):
         """Shows ``judgement``."""
         self.said = judgement
         if self._shown is not None:
-            self._shown.value = judgement._repr_html_()
+            self._shown.value, self._task.value = judgement._repr_html_(), self._head()
 
     def record(self, question: str, guess: float | str, answer: float | str, right: bool) -> None:
         """Writes the prediction beside what came out; of several for one mission, the first counts."""
@@ -124,7 +125,7 @@ class Mission(Explorer):
 
     def still(self) -> str:
         """The task, the picture of the training and the judgement."""
-        return card(self._head()) + (self.said._repr_html_() if self.said else "") + self.live.still()
+        return self._head() + (self.said._repr_html_() if self.said else "") + self.live.still()
 
     def words(self) -> str:
         """The same in a few sentences."""
@@ -134,8 +135,11 @@ class Mission(Explorer):
         """The task, the form, the live training, and the place for the judgement."""
         w = controls()
         self._shown = w.HTML(self.said._repr_html_() if self.said else "")
-        parts = [w.HTML(card(self._head())), self.form(w), self._shown, self.live.widget]
+        self._task = w.HTML(self._head())
+        parts = [self._task, self.form(w), self._shown, self.live.widget]
         return w.VBox(parts, layout={"max_width": em(WIDTH + 40)})
 
     def _head(self) -> str:
-        return f"<b>{rich(self.title)}</b><br>{rich(self.task)}"
+        """The task; folded once a verdict needs the room."""
+        unfolded = "" if self.said and self.said.done is not None else " open"
+        return card(f"<details{unfolded}><summary><b>{rich(self.title)}</b></summary>{rich(self.task)}</details>")
