@@ -40,9 +40,11 @@ def profile(values: Mapping[str, Sequence[float]], title: str = "", unit: str = 
     picture = Picture(WIDTH, 360, f"{title or 'Profile'}: {words} ({unit or 'no unit'}).", colours=64)
     ax = axes(picture, title, x=f"{layer}, from the image to the logits", y=unit)
     ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.yaxis.set_minor_formatter(lambda value, _: "")
     styles = looks([*values])
     for name, row in values.items():
         look = styles[name]
         ax.plot(range(1, len(row) + 1), row, look.dash, color=look.colour, linewidth=look.width, label=name)
-    ax.legend(fontsize=11, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), handlelength=4)
+    ax.legend(fontsize=11, frameon=False, loc="best", handlelength=4)
     return plain(picture)

@@ -37,10 +37,10 @@ draw.losses(curves("plain-20", "plain-50"), f"Training loss, {where}", classes=1
 # %% [markdown]
 # ## The problem
 #
-# VGG stopped at 19 layers, although each step down had paid. Why did nobody go on to 50? Here are two recorded runs that did.
-# Both nets are **plain**, which means one layer after another: a stem as in notebook 01, then 20 or 50 layers with weights in
-# all, grouped by threes (1x1, 3x3, 1x1), each with batch norm. They are narrow, with 8 channels behind the stem. Everything
-# else is the same, and yet the deeper net ends with the *higher* loss.
+# VGG stopped at 19 layers, where the gain had run dry. What if one goes on to 50 all the same? Here are two recorded runs
+# that did. Both nets are **plain**, which means one layer after another: a stem as in notebook 01, then 20 or 50 layers
+# with weights in all, grouped by threes (1x1, 3x3, 1x1), each with batch norm. They are narrow, with 8 channels behind the
+# stem. Everything else is the same, and yet the deeper net ends with the *higher* loss.
 #
 # Could that be **overfitting**, that is, has the net learnt its training photos by heart? Then its *training* loss would be
 # low and only the test loss high. The next cell prints both for two seeds, which are two draws of the first weights.
@@ -305,7 +305,7 @@ explore.residual_block(64, 64, 256)
 # whatever leaves the shapes alone does not, so that nothing warns you.
 # </details>
 
-# %%
+# %% tags=["hide-input"]
 kit = check.residual_block(None).reference  # the kit's own class
 
 
@@ -313,6 +313,7 @@ def learnt(part: nn.Module) -> int:
     return sum(p.numel() for p in part.parameters())
 
 
+# %%
 explore.guess(
     "`ResidualBlock(64, 64, 256)`: what percentage of its parameters is in the projection?",
     answer=lambda: 100 * learnt(kit(64, 64, 256).downsample) / learnt(kit(64, 64, 256)),
@@ -894,18 +895,19 @@ explore.guess(
 )
 
 # %% tags=["hide-input"]
-for line, repaired in (("is not", False), ("!=", True)):
-    table = anatomy.table(course_net(repaired), (3, 32, 32))
-    idle = [row for row in table.rows if not row.ran]
-    print(f"{line:6} {table.parameters:,} parameters, {table.macs:,} MACs; {len(idle)} projections never run")
-    print(f"       {sum(row.parameters for row in idle):,} parameters wait in them")
+before = anatomy.table(course_net(False), (3, 32, 32))
+after = anatomy.table(course_net(True), (3, 32, 32))
 needed = anatomy.table(models.build("resnet50_layer4", projection="needed"), (3, 32, 32))
-print(f"kit    {needed.parameters:,} parameters, {needed.macs:,} MACs: what is not needed is not built")
+for line, counted in (("is not", before), ("!=", after), ("the kit", needed)):
+    idle = [row for row in counted.rows if not row.ran]
+    print(f"{line:7} {counted.parameters / before.parameters:4.0%} of the parameters", end=", ")
+    print(f"{counted.macs / before.macs:4.0%} of the MACs; {len(idle)} projections never run")
 
 # %% [markdown]
-# The repair decides which projections *run*, so the MACs fall. The parameters stay, because the idle projections are still
-# built and counted; they get no gradient, and so they remain as they were at the start. Weights that were trained with
-# `is not` would be lost, since every projection had learnt its part.
+# The repair decides which projections *run*, so the MACs fall. The parameters stay at 14,750,730, because the idle
+# projections are still built and counted; they get no gradient, and so they remain as they were at the start. (The kit does
+# not build what is not needed.) Weights that were trained with `is not` would be lost, since every projection had learnt
+# its part.
 #
 # ## Recap
 #
