@@ -43,7 +43,7 @@ from torch import Tensor, nn
 image = torch.tensor(window.state.image, dtype=torch.float32)  # [10, 10], the widget's image
 edge = torch.tensor([[-1.0, 0.0, 1.0]] * 3)  # [3, 3]
 whole_map = F.conv2d(image[None, None], edge[None, None], padding=1)[0, 0]  # [10, 10]
-for row, column in ((4, 8), (5, 5)):  # counted from 1; the window reaches one pixel further on each side
+for row, column in ((4, 8), (5, 5)):  # counted from 1; the window reaches one pixel further
     window_there = image[row - 2 : row + 1, column - 2 : column + 1]  # [3, 3]
     by_hand, torchs = (edge * window_there).sum(), whole_map[row - 1, column - 1]
     print(f"row {row}, column {column}: by hand {by_hand:.0f}, torch {torchs:.0f}")
@@ -136,8 +136,10 @@ explore.guess(
 )
 
 # %%
-from_all, from_window = (3 * 32 * 32) * (64 * 32 * 32), nn.Conv2d(3, 64, 3, padding=1).weight.numel()
-print(f"linear: {from_all:,} weights; convolution with 3x3 kernels: {from_window:,}; {from_all // from_window:,} times fewer")
+from_all = (3 * 32 * 32) * (64 * 32 * 32)
+from_window = nn.Conv2d(3, 64, 3, padding=1).weight.numel()
+print(f"linear: {from_all:,} weights; convolution with 3x3 kernels: {from_window:,}")
+print(f"that is {from_all // from_window:,} times fewer")
 
 # %% [markdown]
 # That is one layer, and it has more weights than all of VGG-16 for large photos. But the number is not the deeper reason.
@@ -148,7 +150,8 @@ torch.manual_seed(0)
 moved = torch.roll(grey, 2, dims=1)  # [32, 32]
 everywhere = nn.Linear(32 * 32, 30 * 30)  # fresh weights, and a map of the same size as yours
 here, there = (everywhere(x.flatten()).view(30, 30) for x in (grey, moved))
-for name, before, after in (("convolution", convolve(grey, edge), convolve(moved, edge)), ("linear", here, there)):
+both = {"convolution": (convolve(grey, edge), convolve(moved, edge)), "linear": (here, there)}
+for name, (before, after) in both.items():
     same = torch.allclose(after[:, 4:], before[:, 2:-2], atol=1e-3)
     print(f"{name:11} the map has moved by two pixels: {same}")
 
@@ -221,7 +224,8 @@ print("weights", [*layer.weight.shape], " your maps", [*mine.shape], " like torc
 with torch.no_grad():
     slices = [F.conv2d(colours[c][None], layer.weight[:1, c : c + 1])[0] for c in range(3)]
 parts = torch.stack([*slices, sum(slices)])
-draw.feature_maps(parts, ["red", "green", "blue", "their sum"], "Three channels go into one map (fresh kernel)")
+titles = ["red", "green", "blue", "their sum"]
+draw.feature_maps(parts, titles, "Three channels go into one map (fresh kernel)")
 
 # %% [markdown]
 # Why are the channels *added*? Because an edge of a horse is an edge in red, green and blue at once, and a sum can ask for
@@ -229,7 +233,7 @@ draw.feature_maps(parts, ["red", "green", "blue", "their sum"], "Three channels 
 # something else. Here is the photo that these maps come from.
 
 # %%
-photo = data.sample_photos().images[13]  # uint8 [3, 32, 32], one of the kit's 20 CIFAR-10 test photos
+photo = data.sample_photos().images[13]  # uint8 [3, 32, 32], one of the kit's 20
 draw.photos(photo[None], title="A horse (CIFAR-10 test photo)")
 
 # %% tags=["hide-input"]
@@ -629,6 +633,8 @@ for name, kernels in {"two 3x3": [3, 3], "one 5x5": [5], "three 3x3": [3, 3, 3],
 
 # %%
 stem = [("conv", 7, 2), ("pool", 3, 2)]
+
+# %%
 explore.guess(
     "After this stem: how many photo pixels wide is what one value sees?",
     lambda: field(stem)[0],
@@ -646,7 +652,7 @@ r, jump = field(stem)
 side = size(size(32, 7, 2, 3), 3, 2, 1)
 print(f"32 -> {size(32, 7, 2, 3)} -> {side} pixels;", end=" ")
 print(f"on 224: {size(224, 7, 2, 3)} -> {size(size(224, 7, 2, 3), 3, 2, 1)}")
-draw.receptive_field(photo, r, jump, centre=(16, 16), title="ResNet-50's stem, on a CIFAR-10 test photo")
+draw.receptive_field(photo, r, jump, (16, 16), "ResNet-50's stem, on a CIFAR-10 test photo")
 
 # %% [markdown]
 # After these two layers only every sixteenth position is left. A photo of 224x224 pixels still has 56x56 of them, which is

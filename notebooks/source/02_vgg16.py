@@ -559,7 +559,7 @@ for training in (True, False):
 
 # %% [markdown]
 # In training mode dropout chooses new zeros at every call, so the same photo gets different logits each time. Call `eval()`
-# before you use a network; forgetting it is the most common reason for an accuracy that nobody can explain.
+# before you use a network; forgetting it is a common reason for an accuracy that nobody can explain.
 
 # %% [markdown]
 # ## Exercise: repair four faults of a VGG (8 minutes, difficulty 3 of 5)
@@ -684,7 +684,7 @@ print("equal:", (counted.parameters, counted.macs) == (small.parameters, small.m
 # %% tags=["nbval-ignore-output"]
 weights.load(mine, "cifar10")
 said = weights.about(weights.shipped()["vgg16_cifar", "cifar10"])
-print(f"The file says: {said['accuracy']:.1%} of the 10,000 test photos of {said['data']} right, after {said['epoch']} epochs")
+print(f"The file says: {said['accuracy']:.1%} of the 10,000 test photos of {said['data']} right")
 
 # %%
 from cnnkit.data.augment import normalise
@@ -693,6 +693,8 @@ photos = data.sample_photos()  # 20 CIFAR-10 test photos
 with torch.no_grad():
     answers = mine.eval()(normalise(photos.images)).argmax(1)
 right = answers == photos.labels
+
+# %%
 explore.guess(
     "How many of the kit's 20 CIFAR-10 test photos does your network name correctly?",
     answer=lambda: right.sum(),
@@ -704,11 +706,12 @@ explore.guess(
 
 # %% tags=["nbval-ignore-output"]
 names = [photos.classes[i] for i in answers]
-draw.photos(photos.images, names, right=right.tolist(), title="20 CIFAR-10 test photos, named by your VGG-16")
+title = "20 CIFAR-10 test photos, named by your VGG-16"
+draw.photos(photos.images, names, title=title, right=right.tolist())
 
 # %%
 print("right of the 20:", "normal" if right.sum() >= 14 else "unusual", "(14 to 20)")
-draw.filters(mine.convolutions[0].weight, "The 64 learnt kernels of your first layer, each 3x3 in three colours")
+draw.filters(mine.convolutions[0].weight, "64 learnt kernels of your first layer, 3x3 in colour")
 
 # %% [markdown]
 # A tick is a right answer, on photos that no training used. (Fewer than 14 mean that the photos were not normalised, or
@@ -736,7 +739,7 @@ explore.guess(
 for shipped_as in ("vgg16_cifar", "resnet50_layer4"):
     told = weights.about(weights.shipped()[shipped_as, "cifar10"])
     depth = sum(row.macs > 0 for row in anatomy.table(models.build(shipped_as), (3, 32, 32)).rows)
-    print(f"{shipped_as:15} {depth} layers, {told['epoch']} epochs: {told['accuracy']:.1%} right, {told['data']}")
+    print(f"{shipped_as:15} {depth} layers, {told['epoch']} epochs: {told['accuracy']:.1%} right")
 
 # %% [markdown]
 # The *older* network wins, by two points on 10,000 photos, which is more than luck in the choice of the photos would

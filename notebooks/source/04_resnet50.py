@@ -31,10 +31,10 @@ draw.strip(anatomy.table(paper, (3, 224, 224)), title="ResNet-50 of the paper, f
 # %% [markdown]
 # ## The table of the paper
 #
-# This is ResNet-50 as the paper has it, for photos of 224x224 pixels and 1,000 classes. Every green block is a residual
-# block, and table 1 of the paper lists them (He et al. 2016, "Deep Residual Learning for Image Recognition"). Unfortunately
-# everybody calls the parts by other names, so here is a dictionary. The numbers in the third column are the channels of the
-# *three convolutions* of a block.
+# This is ResNet-50 as the paper has it, for photos of 224x224 pixels and 1,000 classes. Every hatched blue block is a
+# residual block, and table 1 of the paper lists them (He et al. 2016, "Deep Residual Learning for Image Recognition").
+# Unfortunately everybody calls the parts by other names, so here is a dictionary. The numbers in the third column are the
+# channels of the *three convolutions* of a block.
 #
 # | this course | paper | layers, as the paper has them | torchvision | the assignment | maps for 224x224 |
 # |---|---|---|---|---|---|
@@ -121,7 +121,7 @@ explore.guess(
 
 # %%
 for side in (8, 4, 2, 1):
-    met = F.conv2d(torch.ones(1, 1, side, side), torch.ones(1, 1, 3, 3), padding=1)  # [1, 1, side, side]
+    met = F.conv2d(torch.ones(1, 1, side, side), torch.ones(1, 1, 3, 3), padding=1)
     print(f"{side}x{side} map: {met.mean():.2f} of 9 on average")
 
 # %% [markdown]
@@ -572,7 +572,7 @@ for name, table in {"7x7 stem": mine, "3x3 stem": fine}.items():
 weights.load(net, "cifar10")
 said = weights.about(weights.shipped()["resnet50_layer4", "cifar10"])
 recorded = said["accuracy"]
-print(f"loaded; the file says: {recorded:.1%} of the 10,000 test photos of {said['data']}, after {said['epoch']} epochs")
+print(f"loaded; the file says: {recorded:.1%} of the 10,000 test photos of {said['data']}")
 
 # %% [markdown]
 # The kit brings 20 of these test photos, on which no network of the kit was trained.
@@ -596,7 +596,8 @@ explore.guess(
 
 # %%
 names = [photos.classes[i] for i in answers]
-draw.photos(photos.images, names, right=right.tolist(), title="20 CIFAR-10 test photos, named by the ResNet")
+title = "20 CIFAR-10 test photos, named by the ResNet"
+draw.photos(photos.images, names, title=title, right=right.tolist())
 
 # %%
 import math
