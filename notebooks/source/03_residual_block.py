@@ -213,9 +213,27 @@ draw.bars(measured, "Gradient before the first step (50 drawings of emoji10)", "
 #
 # ## The idea: add the input
 #
-# Let a few layers compute only a change $F(x)$, and add the input to it: $x + F(x)$. The way through the layers is called the
-# **branch**, and the way around them the **shortcut**. What does that do to the slope? A plain layer hands the gradient on
-# times $F'(x)$. A residual one hands it on times
+# Let a few layers compute only a change $F(x)$, and add the input to it: $x + F(x)$. The way through the layers is called
+# the **branch**, and the way around them the **shortcut**. Here are the same three layers twice: as a part of a plain net,
+# and with a shortcut.
+
+# %% tags=["hide-input"]
+from IPython.display import HTML
+
+from cnnkit.draw.block import Box, chain
+from cnnkit.draw.block import block as draw_block
+
+layers = [
+    Box(("1x1 conv", "batch norm", "ReLU"), "16x8x8"),
+    Box(("3x3 conv", "batch norm", "ReLU"), "16x8x8"),
+    Box(("1x1 conv", "batch norm"), "64x8x8"),
+]
+end = Box(("ReLU",), "64x8x8")
+HTML(chain("plain: F(x)", "64x8x8", [*layers, end]) + draw_block("residual: x + F(x)", "64x8x8", [], layers, [], "+", [end]))
+
+# %% [markdown]
+# One line is all that was added. What does it do to the slope? A plain layer hands the gradient on times $F'(x)$, whereas a
+# residual one hands it on times
 #
 # $$\frac{d}{dx}\,(x + F(x)) = 1 + F'(x),$$
 #
@@ -460,11 +478,6 @@ for name, layers in (("one 3x3 on 256 channels", wide), ("1x1, 3x3, 1x1 through 
 # *Example:* the block below turns `[N, 64, 8, 8]` into `[N, 256, 4, 4]`.
 
 # %% tags=["hide-input"]
-from IPython.display import HTML
-
-from cnnkit.draw.block import Box
-from cnnkit.draw.block import block as draw_block
-
 branch = [
     Box(("1x1 conv, stride 2", "batch norm", "ReLU"), "64x4x4"),
     Box(("3x3 conv, pad 1", "batch norm", "ReLU"), "64x4x4"),

@@ -353,10 +353,11 @@ for name, part in (
     print(f"{name:8} -> {[*x.shape]}")
 
 # %% [markdown]
-# Thirteen blocks, and you wrote three short functions. A network of 152 layers needs no more, only other numbers, and this
-# is what He et al. gained by making all blocks alike. The average at the end is worth a thought, too. VGG flattens its
-# maps, so it needs a weight for each position, and works for one size of photo only; a mean has no weights, and takes maps
-# of any size.
+# Two layers of the stem have brought 32x32 down to 8x8, and each stage then halves once at its end, if at all, while the
+# channels grow to four times the middle number. That is thirteen blocks, and you wrote three short functions. A network of
+# 152 layers needs no more, only other numbers, and this is what He et al. gained by making all blocks alike. The average at
+# the end is worth a thought, too. VGG flattens its maps, so it needs a weight for each position, and works for one size of
+# photo only; a mean has no weights, and takes maps of any size.
 
 # %% [markdown]
 # ## Exercise: the whole network (30 minutes, difficulty 4 of 5)
