@@ -142,8 +142,9 @@ print(f"linear: {from_all:,} weights; convolution with 3x3 kernels: {from_window
 print(f"that is {from_all // from_window:,} times fewer")
 
 # %% [markdown]
-# That is one layer, and it has more weights than all of VGG-16 for large photos. But the number is not the deeper reason.
-# Move the horse two pixels to the right, which makes no difference to what it is. What do both layers make of it?
+# That is one layer, and it has more weights than all of VGG-16 for large photos, which has 138 million parameters. But the
+# number is not the deeper reason. Move the horse two pixels to the right, which makes no difference to what it is. What do
+# both layers make of it?
 
 # %%
 torch.manual_seed(0)
@@ -156,10 +157,10 @@ for name, (before, after) in both.items():
     print(f"{name:11} the map has moved by two pixels: {same}")
 
 # %% [markdown]
-# The map of the convolution has moved by two pixels, too, and is otherwise the same. The linear layer
-# sees two inputs that have nothing to do with each other, because each place has weights of its own. It would have to learn
-# a horse anew at every place, and from photos in which a horse stands there. A convolution takes for granted that what is
-# worth finding in one place is worth finding in all, and for photos that is true.
+# The map of the convolution has moved by two pixels, too, and is otherwise the same. To the linear layer the two photos
+# have nothing to do with each other, because each place has weights of its own. It would have to learn a horse anew at
+# every place, and from photos in which a horse stands there. A convolution takes for granted that what is worth finding in
+# one place is worth finding in all, and for photos that is nearly always true.
 
 # %% [markdown]
 # ## Exercise: several channels (10 minutes, difficulty 2 of 5)
@@ -788,7 +789,7 @@ draw.feature_maps(torch.cat([dot, trace]), names, title="A layer shows its kerne
 #
 # ## Go further
 #
-# Give the `F.conv2d` in `middle_sees` a dilation of 2, and a padding that keeps the size.
+# Unfold the cell with `middle_sees`, and give its `F.conv2d` a dilation of 2, and a padding that keeps the size.
 # Which pixels are used after one 3x3 layer, and which after two?
 #
 # <details><summary>What you should see</summary>

@@ -47,14 +47,14 @@ explore.architecture(ours)
 # | 2015 | ResNet (He et al.) | up to 152 | 3.6 % top-5 | ImageNet test |
 #
 # ImageNet has 1,000 classes, so an answer counts as right if the true class is among the network's first five: that is
-# "top-5". The errors are of the entries to a yearly contest, each of them several networks that vote. (AlexNet: abstract of
-# its paper; the last three: He et al. 2016, table 5.)
+# "top-5". The errors on ImageNet are of entries to a yearly contest, each of them several networks that vote. (AlexNet:
+# abstract of its paper; the last three: He et al. 2016, table 5.)
 #
 # Look at the gap between 2012 and 2014, because it is the question of this notebook. AlexNet had kernels of 11x11, 5x5 and
-# 3x3, and nobody knew which of its many choices mattered. Simonyan and Zisserman changed one thing only. They made every
-# convolution 3x3, with a padding that keeps the size, and a ReLU behind it; every pool halves the map; and after a pool the
-# channels double, until there are 512. Then comes the **head**: linear layers, which turn the last maps into one number a
-# class. With all else fixed, they could ask what more depth brings.
+# 3x3, and nobody knew which of its many choices mattered. Simonyan and Zisserman wanted to change one thing only, the
+# depth, and so they fixed all others. Every convolution is 3x3, with a padding that keeps the size, and a ReLU behind it;
+# every pool halves the map; and after a pool the channels double, until there are 512. Then comes the **head**: linear
+# layers, which turn the last maps into one number a class. Now they could ask what more depth brings.
 #
 # Such a network is so regular that a list says it all. A number is a convolution with that many output channels, and `"M"` is
 # a max pool.
@@ -156,8 +156,7 @@ print(f" head             {parameters:12.1%}  {macs:6.1%}")
 # network can mean two things: much to store, or much to compute. By the end of stage 3 one value already sees more than the
 # 32 pixels that there are, so the rest of its field is padding.
 #
-# Now you build all of it. First come the three parts without which none of these networks would train: pool, batch norm and
-# dropout.
+# Now you build all of it. First come three parts that you will meet in most networks: pool, batch norm and dropout.
 
 # %% [markdown]
 # ## Exercise: a max pool by hand (6 minutes, difficulty 2 of 5)

@@ -62,9 +62,10 @@ print_last("plain")
 # training loss is a mean over an epoch in which the net still improves, and over photos that are cropped and mirrored,
 # which makes them harder. The test photos come afterwards, and as they are.)
 #
-# This is strange, because a deep net could do what a shallow one does: its extra layers would only have to hand on what they
-# get. So good weights exist, and training does not find them. He et al. (2016, section 1) call this **degradation**. They saw
-# it on ImageNet, where a plain net of 18 layers had 27.94 % error and one of 34 layers 28.54 % (their table 2).
+# This is strange, because a deep net could do what a shallow one does: its extra layers would only have to hand on what
+# they get. So good weights exist, and training does not find them. He et al. (2016, section 1) call this **degradation**.
+# They saw it on ImageNet, where a plain net of 18 layers had 27.94 % top-1 error on the validation photos, and one of 34
+# layers 28.54 % (their table 2).
 #
 # ## Why does depth hurt?
 #
@@ -207,9 +208,9 @@ draw.bars(measured, "Gradient before the first step (50 drawings of emoji10)", "
 # %% [markdown]
 # You just measured what every optimizer of these nets is given at its first step. The real plain-50 has the second disease:
 # the further in front a stage is, the larger is its gradient, by a factor of hundreds, whereas in the residual net of the
-# same depth the factor is about a hundredth of that. With plain gradient descent no learning rate suits both ends of such a
-# net. Our nets were trained by Adam, which divides each gradient by its usual size, so size alone cannot be the whole
-# story: [notebook 07](07_why_residual.ipynb) adds a measurement in which the *direction* counts.
+# same depth the factor is about a hundredth of that. With plain gradient descent it is hard to find one learning rate that
+# suits both ends of such a net. Our nets were trained by Adam, which divides each gradient by its usual size, so size alone
+# cannot be the whole story: [notebook 07](07_why_residual.ipynb) adds a measurement in which the *direction* counts.
 #
 # ## The idea: add the input
 #
@@ -270,9 +271,9 @@ draw.losses(curves(*names), title=f"Training loss, {where}", classes=10, unit="e
 print_last("residual")
 
 # %% [markdown]
-# With shortcuts 50 layers train, so the shortcuts repaired most of the damage that depth had done. They did not yet make the
-# deep net better than the shallow one, for which eight epochs of a narrow net are too few. The paper had about twenty times
-# as many, and there depth paid (He et al. 2016, table 6, test error on CIFAR-10):
+# With shortcuts 50 layers train, so the shortcuts repaired most of the damage that depth had done. They did not yet make
+# the deep net better than the shallow one, perhaps because eight epochs of a narrow net are too few. The paper had about
+# twenty times as many, and there depth paid (He et al. 2016, table 6, test error on CIFAR-10):
 #
 # | layers | 20 | 32 | 44 | 56 | 110 |
 # |---|---|---|---|---|---|

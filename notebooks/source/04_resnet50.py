@@ -360,7 +360,7 @@ for name, part in (
 # photo only; a mean has no weights, and takes maps of any size.
 
 # %% [markdown]
-# ## Exercise: the whole network (30 minutes, difficulty 4 of 5)
+# ## Exercise: the whole network (15 minutes, difficulty 4 of 5)
 #
 # Write the network of the card, made of `ResidualBlock(in_channels, middle_channels, out_channels, downsample=False)`. Your
 # `stem`, `stage` and `global_average_pool` do most of the work, so what is left is to put them in order.
@@ -485,7 +485,7 @@ both
 #
 # Look at *field*, too: at the end one value sees 331 pixels in a row, against 212. Both are far more than the 32 there are.
 #
-# And yet the last column of the printed lines is the riddle of notebook 02: the deeper, younger network names *fewer*
+# And yet the accuracies above the table are the riddle of notebook 02: the deeper, younger network names *fewer*
 # photos right. Notebook 03 has shown that its shortcuts work. So what else is different? Where the work is done is a trace.
 #
 # ## Which stage costs what?
