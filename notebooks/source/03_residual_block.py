@@ -547,9 +547,9 @@ PaperBlock = check.bottleneck(Bottleneck).or_reference()
 def at_the_input(make, **options) -> float:
     """Norm of the gradient at the input of 16 blocks, which are 48 layers."""
     torch.manual_seed(0)
-    given = torch.rand(4, 64, 8, 8, requires_grad=True)
+    given = torch.rand(4, 64, 8, 8, dtype=torch.float64, requires_grad=True)
     blocks = nn.Sequential(*(make(64, 16, 64, **options) for _ in range(16)))
-    blocks(given).square().mean().backward()
+    blocks.double()(given).square().mean().backward()
     return given.grad.norm().item()
 
 
