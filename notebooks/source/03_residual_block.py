@@ -921,8 +921,8 @@ for line, counted in (("is not", before), ("!=", after), ("the kit", needed)):
 # %% [markdown]
 # The repair decides which projections *run*, so the MACs fall. The parameters stay at 14,750,730, because the idle
 # projections are still built and counted; they get no gradient, and so they remain as they were at the start. (The kit does
-# not build what is not needed.) Weights that were trained with `is not` would be lost, since every projection had learnt
-# its part.
+# not build what is not needed.) With weights that were trained under `is not` the repaired net would give other answers,
+# since every projection had learnt its part.
 #
 # ## Recap
 #
