@@ -178,6 +178,25 @@ def test_bars_of_what_has_no_length_are_an_input_error(values: object, log: bool
         draw.bars(values, log=log)  # type: ignore[arg-type]
 
 
+def test_a_profile_has_a_number_a_layer_on_an_axis_of_powers_of_ten() -> None:
+    values = {"plain-50": [1e-20, 1e-10, 0.01], "residual-50": [0.1, 0.05]}
+    picture = draw.profile(values, "Gradients", "norm", "block")
+    ax, styles = picture.axes[0], looks([*values])
+    drawn = {str(line.get_label()): line for line in ax.get_lines()}
+    assert {name: list(line.get_ydata()) for name, line in drawn.items()} == values
+    assert list(drawn["plain-50"].get_xdata()) == [1, 2, 3]
+    assert {name: to_hex(line.get_color()) for name, line in drawn.items()} == {n: styles[n].colour.lower() for n in values}
+    assert "$" not in "".join(label.get_text() for label in ax.get_yticklabels())  # the figures' texts know no formulas
+    assert ax.get_yscale() == "log" and ax.get_ylabel() == "norm" and ax.get_xlabel().startswith("block")
+    assert picture.alt.startswith("Gradients: plain-50 from 1.0e-20 at the first block to 1.0e-02 at the last;")
+
+
+@pytest.mark.parametrize("values", [{}, {"a": []}, {"a": [1.0, 0.0]}, {"a": [float("nan")]}, {"a": [float("inf")]}])
+def test_a_profile_of_what_has_no_logarithm_is_an_input_error(values: dict[str, list[float]]) -> None:
+    with pytest.raises(InputError, match=r"give at least one for each net|needs numbers above 0"):
+        draw.profile(values)
+
+
 def test_losses_without_a_step_are_an_input_error() -> None:
     for nothing in ({}, [], History(), {"a": [1.0], "b": []}):
         with pytest.raises(InputError, match="train for at least one step"):

@@ -228,7 +228,7 @@ def test_it_reads_as_a_notebook_of_the_course_should(source: Path) -> None:
     assert 20 <= len(notebook.cells) <= 70
     assert max(len(cell.source.splitlines()) for cell in code(notebook) if "### BEGIN SOLUTION" not in cell.source) <= 25
     prose = text(notebook)
-    assert 900 <= words(re.sub(r"<[^>]+>", " ", prose)) <= 3600
+    assert 900 <= words(re.sub(r"<[^>]+>", " ", prose)) <= 4000
     lengths = [words(sentence) for sentence in sentences(prose)]
     assert sum(lengths) / len(lengths) < 18
     assert prose.count("<details>") == prose.count("</details>") >= 3

@@ -277,7 +277,7 @@ def test_what_the_report_knows_of_the_course_is_what_the_notebooks_ask():
             assert re.match(rf"# %% \[markdown\]\n# # {source.stem[:2]} · {re.escape(course.TITLES[source.stem[:2]])}\n", text)
         found |= dict.fromkeys(set(re.findall(r"^check\.(\w+)\(", text, re.MULTILINE)) & set(check.EXERCISES), source.stem[:2])
     assert asked == course.QUESTIONS and found == course.LESSONS
-    assert set(check.EXERCISES) - set(course.LESSONS) == {"basic_block", "bottleneck"}
+    assert set(check.EXERCISES) - set(course.LESSONS) == {"basic_block"}
 
 
 def test_a_mistake_is_told_in_the_words_of_its_exercise(tmp_path):

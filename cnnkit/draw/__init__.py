@@ -6,6 +6,7 @@ from cnnkit.draw.maps import feature_maps, filters
 from cnnkit.draw.matrix import confusion
 from cnnkit.draw.network import strip
 from cnnkit.draw.pictures import augmented, photos, worst
+from cnnkit.draw.profile import profile
 from cnnkit.draw.seeing import grad_cam, receptive_field
 from cnnkit.draw.window import convolution
 
@@ -20,6 +21,7 @@ __all__ = [
     "grad_cam",
     "losses",
     "photos",
+    "profile",
     "receptive_field",
     "strip",
     "worst",

@@ -1,20 +1,22 @@
 # %% [markdown]
 # # 04 · ResNet-50 for 32x32
 #
-# **How do blocks become a network, where does its cost lie, and what changes when the photos are small?**
+# **How do blocks become a network, where does its cost lie, and why does it lose against the older VGG on small photos?**
 #
 # After this notebook you can
 #
-# * read the table of a paper, and write the network from it;
+# * read the table of a paper, whatever names it uses, and write the network from it;
 # * say which stage has the parameters, and which has the work;
-# * compare two networks in depth, parameters, MACs and receptive field;
-# * load trained weights into a class of your own, and say what an accuracy on 20 photos is worth.
+# * compare two networks in depth, parameters, MACs, receptive field and accuracy;
+# * make a hypothesis, and say what a fair test of it would be.
 #
-# *Time:* 80 minutes; the machine computes for a few seconds.
+# *Time:* 90 minutes; the machine computes for a few seconds.
+#
 # *Know first:* shapes, MACs and receptive field ([notebook 01](01_convolution.ipynb)),
-# and the residual block of [notebook 03](03_residual_block.ipynb).
+# and the residual blocks of [notebook 03](03_residual_block.ipynb).
+#
 # There are five exercises, each a part of the next; while one is empty, the notebook runs on with the kit's own.
-# The solution is one click away, in the [solved copy](solutions/04_resnet50.ipynb).
+# The solutions are one click away, in the [solved copy](solutions/04_resnet50.ipynb).
 
 # %%
 import torch
@@ -29,24 +31,26 @@ draw.strip(anatomy.table(paper, (3, 224, 224)), title="ResNet-50 of the paper, f
 # %% [markdown]
 # ## The table of the paper
 #
-# This is ResNet-50 as the paper has it: photos of 224x224 pixels, 1,000 classes.
-# Every green block is a residual block.
-# Table 1 of the paper lists the blocks (He et al. 2016, "Deep Residual Learning for Image Recognition").
-# A block is written by the channels of its three convolutions.
+# This is ResNet-50 as the paper has it, for photos of 224x224 pixels and 1,000 classes. Every hatched blue block is a
+# residual block, and table 1 of the paper lists them (He et al. 2016, "Deep Residual Learning for Image Recognition").
+# Unfortunately everybody calls the parts by other names, so here is a dictionary. The numbers in the third column are the
+# channels of the *three convolutions* of a block.
 #
-# | paper | ours | layers | maps for 224x224 |
-# |---|---|---|---|
-# | conv1 | stem | 7x7 convolution, 64 channels, stride 2 | 112x112 |
-# | conv2_x | stem, stage 1 | max pool 3x3, stride 2; 3 blocks 64, 64, 256 | 56x56 |
-# | conv3_x | stage 2 | 4 blocks 128, 128, 512 | 28x28 |
-# | conv4_x | stage 3 | 6 blocks 256, 256, 1024 | 14x14 |
-# | conv5_x | none | 3 blocks 512, 512, 2048 | 7x7 |
-# | head | head | average pool, linear layer, softmax | 1x1 |
+# | this course | paper | layers, as the paper has them | torchvision | the assignment | maps for 224x224 |
+# |---|---|---|---|---|---|
+# | stem | conv1, and the pool of conv2_x | 7x7 to 64, stride 2; max pool, stride 2 | conv1, maxpool | layer1 | 56x56 |
+# | stage 1 | conv2_x | 3 blocks 64, 64, 256 | layer1 | layer2 | 56x56 |
+# | stage 2 | conv3_x | 4 blocks 128, 128, 512 | layer2 | layer3 | 28x28 |
+# | stage 3 | conv4_x | 6 blocks 256, 256, 1024 | layer3 | layer4 | 14x14 |
+# | (left out) | conv5_x | 3 blocks 512, 512, 2048 | layer4 | none | 7x7 |
+# | head | average pool, 1000-d fc | mean of each map, linear layer | avgpool, fc | fc | 1x1 |
 #
-# Where does the name come from? Count the layers with weights: three in each of 16 blocks,
-# the first convolution, and the linear layer. That makes 50. Convolutions on shortcuts are not counted.
+# Other words differ, too. The course's *branch* is the paper's residual function $F$; its *shortcut* is torchvision's
+# `downsample`, even where nothing is made smaller; and `downsample=True` in your own block means that the map is halved.
 #
-# Our network leaves out conv5_x.
+# Where does the number in the name come from? Count the layers with weights: three in each of 16 blocks, the first
+# convolution, and the linear layer. That makes 50, because convolutions on shortcuts are not counted. Our network leaves
+# out conv5_x.
 
 # %%
 explore.guess(
@@ -62,21 +66,21 @@ explore.guess(
     },
 )
 
-# %%
+# %% tags=["hide-input"]
 print("the paper:", 3 * (3 + 4 + 6 + 3) + 2, "layers")
 print("ours:     ", 3 * (3 + 4 + 6) + 2, "layers")
 
 # %% [markdown]
-# So "50" is not exact for ours. The kit calls it `resnet50_layer4`, because the university assignment
-# behind this kit calls the stem `layer1`, and the last stage `layer4`.
+# So "50" is not exact for ours, but the name has stuck. The kit calls it `resnet50_layer4`, after the last stage in the
+# assignment's names.
 #
 # ## Why leave a stage out?
 #
-# Five times the paper's network halves the map: 224, 112, 56, 28, 14, 7. Now give it a photo of 32x32.
+# The paper's network halves the map five times: 224, 112, 56, 28, 14, 7. What is left of a photo of 32x32?
 
 # %%
 explore.guess(
-    "A 32x32 photo goes through the paper's network. How many pixels a side have the maps of conv5_x?",
+    "A 32x32 photo goes through the paper's network. How many pixels wide are the maps of conv5_x?",
     answer=lambda: [row for row in anatomy.table(paper, (3, 32, 32)).rows if row.name == "layer4.2.conv3"][0].output[-1],
     unit="pixels",
     key="04, question 2",
@@ -88,7 +92,7 @@ explore.guess(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def sizes(table: anatomy.Table) -> list[int]:
     """Sides of the maps that the convolutions make, in order."""
     sides = [row.output[-1] for row in table.rows if row.macs and len(row.output) == 3]
@@ -101,8 +105,8 @@ print("paper, 32x32:  ", sizes(anatomy.table(paper, (3, 32, 32))))
 print("ours, 32x32:   ", sizes(anatomy.table(kit, (3, 32, 32))))
 
 # %% [markdown]
-# A map of 1x1 has no neighbours left, but the blocks of conv5_x still have 3x3 kernels.
-# What do those kernels touch? On a map of ones, a kernel of ones counts it.
+# A map of 1x1 has no neighbours left, and yet the blocks of conv5_x have 3x3 kernels. What do those kernels touch? On a map
+# of ones, a kernel of ones counts it.
 
 # %%
 explore.guess(
@@ -117,20 +121,21 @@ explore.guess(
 
 # %%
 for side in (8, 4, 2, 1):
-    met = F.conv2d(torch.ones(1, 1, side, side), torch.ones(1, 1, 3, 3), padding=1)  # [1, 1, side, side]
+    met = F.conv2d(torch.ones(1, 1, side, side), torch.ones(1, 1, 3, 3), padding=1)
     print(f"{side}x{side} map: {met.mean():.2f} of 9 on average")
 
 # %% [markdown]
-# On a 1x1 map only the middle number is used. The other eight multiply zeros, so their gradient is zero, and they never learn.
-# Our network stops at 2x2. There it still wastes five of nine.
+# On a 1x1 map only the middle number of a kernel is ever used. The other eight multiply zeros wherever the kernel stands,
+# so their gradient is zero, and they never learn. On a 2x2 map each number is used at some place, and all of them learn,
+# although at each single place five of nine still lie on the padding. That is why our network stops at 2x2.
 #
 # ## Your block
 #
-# Copy your `ResidualBlock` of notebook 03 over the next class. If you have none, run the cell as it is,
-# and build from the kit's block.
+# The next cell is for your `ResidualBlock` of notebook 03: copy the class over the one that stands here. If you have none,
+# run the cell as it is, and build from the kit's block.
 
 
-# %%
+# %% tags=["hide-input"]
 def used(verdict: check.Verdict):  # your class if it passed its check, otherwise the kit's
     if not verdict.passed:
         print(verdict)
@@ -138,6 +143,7 @@ def used(verdict: check.Verdict):  # your class if it passed its check, otherwis
     return verdict.or_reference()
 
 
+# %%
 class ResidualBlock(nn.Module):
     def __init__(self, in_channels: int, middle_channels: int, out_channels: int, downsample: bool = False) -> None:
         super().__init__()
@@ -173,7 +179,8 @@ ResidualBlock = used(check.residual_block(ResidualBlock))
 draw.strip(anatomy.table(kit, (3, 32, 32)), title="The card: resnet50_layer4, for 32x32 photos")
 
 # %% [markdown]
-# In the table, three numbers are the channels that a block gets, uses inside, and makes. `↓` means `downsample=True`.
+# On this card the three numbers of a block mean something else than in the paper's table: they are what your class is called
+# with, the channels that the block *is given*, uses inside, and makes. `↓` means `downsample=True`.
 #
 # | part | layers | output |
 # |---|---|---|
@@ -183,15 +190,15 @@ draw.strip(anatomy.table(kit, (3, 32, 32)), title="The card: resnet50_layer4, fo
 # | stage 3 | (512, 256, 1024), (1024, 256, 1024) five times | 1024 x 2x2 |
 # | head | average over the 2x2 map; linear layer | `num_classes` |
 #
-# Four rules:
+# Four rules hold it together:
 #
-# 1. Each block gets as many channels as the block before it makes.
-# 2. The *last* block of stages 1 and 2 halves the map. In the paper it is the *first* one of the next stage.
-# 3. Stage 3 does not halve.
-# 4. The result is logits, without a softmax: the loss takes care of that.
+# 1. Each block is given as many channels as the block before it makes, so only the first block of a stage differs.
+# 2. The *last* block of stages 1 and 2 halves the map, whereas in the paper it is the *first* one of the next stage.
+# 3. Stage 3 does not halve, because its maps of 2x2 would become 1x1.
+# 4. The result is logits, without a softmax, since the loss takes care of that.
 #
-# *Example:* `[100, 3, 32, 32]` leaves the stem as `[100, 64, 8, 8]`. The stages make `[100, 256, 4, 4]`, `[100, 512, 2, 2]` and
-# `[100, 1024, 2, 2]`. The average leaves `[100, 1024, 1, 1]`, flattened `[100, 1024]`, and the logits are `[100, 10]`.
+# *Example:* `[100, 3, 32, 32]` leaves the stem as `[100, 64, 8, 8]`. The stages make `[100, 256, 4, 4]`, `[100, 512, 2, 2]`
+# and `[100, 1024, 2, 2]`. The average leaves `[100, 1024, 1, 1]`, flattened `[100, 1024]`, and the logits are `[100, 10]`.
 
 # %% [markdown]
 # ## Exercise: the stem (4 minutes, difficulty 1 of 5)
@@ -331,7 +338,7 @@ check.global_average_pool(global_average_pool)
 # asks about a single photo.
 # </details>
 
-# %%
+# %% tags=["hide-input"]
 parts = (check.stem(stem), check.stage(stage), check.global_average_pool(global_average_pool))
 make_stem, make_stage, average = (part.or_reference() for part in parts)
 x = torch.randn(2, 3, 32, 32)
@@ -346,15 +353,17 @@ for name, part in (
     print(f"{name:8} -> {[*x.shape]}")
 
 # %% [markdown]
-# Thirteen blocks, and you wrote three short functions. A network of 152 layers needs no more, only other numbers;
-# this is what He et al. gained by making all blocks alike. The average at the end is worth a thought, too: VGG
-# flattens its maps, so it needs a weight for each position, and works for one size of photo only. A mean has no
-# weights and takes maps of any size.
+# Two layers of the stem have brought 32x32 down to 8x8, and each stage then halves once at its end, if at all, while the
+# channels grow to four times the middle number. That is thirteen blocks, and you wrote three short functions. A network of
+# 152 layers needs no more, only other numbers, and this is what He et al. gained by making all blocks alike. The average at
+# the end is worth a thought, too. VGG flattens its maps, so it needs a weight for each position, and works for one size of
+# photo only; a mean has no weights, and takes maps of any size.
 
 # %% [markdown]
-# ## Exercise: the whole network (30 minutes, difficulty 4 of 5)
+# ## Exercise: the whole network (15 minutes, difficulty 4 of 5)
 #
-# Write the network of the card, made of `ResidualBlock(in_channels, middle_channels, out_channels, downsample=False)`.
+# Write the network of the card, made of `ResidualBlock(in_channels, middle_channels, out_channels, downsample=False)`. Your
+# `stem`, `stage` and `global_average_pool` do most of the work, so what is left is to put them in order.
 
 
 # %%
@@ -418,7 +427,7 @@ check.resnet50_layer4(ResNet50Layer4)
 #
 # ### Your network, drawn
 #
-# Only layers are drawn. If you average with `mean`, the last pool is missing.
+# The picture is made from what ran, and only layers are drawn: if you average with `mean`, the last pool is missing.
 
 # %%
 Net = used(check.resnet50_layer4(ResNet50Layer4))
@@ -427,10 +436,13 @@ mine = anatomy.table(net, (3, 32, 32))
 draw.strip(mine, title="The network of this notebook, from its own layers")
 
 # %% [markdown]
+# You have now written a network of a famous paper from its table, with every layer your own. What is it worth?
+#
 # ## Beside VGG-16
 #
-# Our VGG-16 has 15 layers with weights, 15.0 M parameters, and 313 M MACs for one photo.
-# Ours now has 41, and 46 with the projections on the shortcuts. Is it larger?
+# Our VGG-16 has 15 layers with weights, 15.0 M parameters, and 313 M MACs for one photo. Ours now has 41, or 46 with the
+# projections on the shortcuts, so it is three times as deep. Is it three times as large, too? A block of stage 2 has two 1x1
+# convolutions between 512 and 128 channels and one 3x3 on 128: begin by counting that.
 
 # %%
 explore.guess(
@@ -455,23 +467,30 @@ explore.guess(
     },
 )
 
-# %%
+# %% tags=["hide-input"]
 vgg = anatomy.table(models.build("vgg16_cifar"), (3, 32, 32))
 both = mine.compare(vgg)
+for name, table, shipped_as in (("VGG-16", vgg, "vgg16_cifar"), ("ResNet", mine, "resnet50_layer4")):
+    told = weights.about(weights.shipped()[shipped_as, "cifar10"])
+    print(f"{name}: {sum(row.macs > 0 for row in table.rows):2} layers, {table.parameters / 1e6:4.1f} M parameters", end=", ")
+    print(f"{table.macs / 1e6:5.1f} M MACs, {told['accuracy']:.1%} of {told['data']} test after {told['epoch']} epochs")
 both
 
 # %% [markdown]
-# A is the ResNet, B is VGG-16. Each line is one size of maps.
-# Three times as many layers have 59 % of the parameters, and 19 % of the work. Two reasons:
+# In the table A is the ResNet, B is VGG-16, and each line is one size of maps. Three times as many layers need only 59 % of
+# the parameters and 19 % of the work, for two reasons:
 #
-# * A **bottleneck**: the 3x3 kernels work on a quarter of the channels, and cheap 1x1 kernels lead there and back.
-# * The **stem**: VGG-16 does 31 % of its work on maps of 32x32 and 16x16. Our ResNet has one layer there.
+# * The **bottlenecks**: the 3x3 kernels work on a quarter of the channels, and cheap 1x1 kernels lead there and back.
+# * The **stem**: VGG-16 does 31 % of its work on maps of 32x32 and 16x16, where our ResNet has one layer.
 #
-# Look at *field*, too: at the end 331 pixels a side against 212. Both are far more than the 32 there are.
+# Look at *field*, too: at the end one value sees 331 pixels in a row, against 212. Both are far more than the 32 there are.
+#
+# And yet the accuracies above the table are the riddle of notebook 02: the deeper, younger network names *fewer*
+# photos right. Notebook 03 has shown that its shortcuts work. So what else is different? Where the work is done is a trace.
 #
 # ## Which stage costs what?
 
-# %%
+# %% tags=["hide-input"]
 for one, _ in both.stages:
     if one and one.macs:
         where = "x".join(map(str, one.maps)) or "head"
@@ -479,17 +498,20 @@ for one, _ in both.stages:
         print(f"  {one.macs / mine.macs:4.0%} of the MACs")
 
 # %% [markdown]
-# The 2x2 maps have 86 % of the parameters, but 52 % of the MACs.
-# From stage to stage a block has twice the channels, so four times the weights. It also has a quarter of the positions.
-# So most blocks cost the same 4.5 M MACs. Stage 3 costs most because it has most blocks.
+# The 2x2 maps have 86 % of the parameters, but 52 % of the MACs. From stage to stage a block has twice the channels, so
+# four times the weights, and a quarter of the positions, so that most blocks cost the same 4.5 M MACs. Stage 3 costs most
+# because it has the most blocks. (A block that halves the map is given a large map and makes a small one; its layers are
+# counted with the small one.)
 #
-# (The convolutions of a block that halves make the smaller maps, so they count there.)
+# Now compare with VGG-16 in the table above: it does a third of its work on maps of 32x32 and 16x16, whereas our ResNet has
+# nothing there but one layer. By the time that the first block is reached, the stem has thrown away fifteen of sixteen
+# positions.
 #
 # ## A hypothesis about the stem
 #
-# The stem leaves 8x8 positions of 32x32. Here is a photo with so many squares, each the mean of its pixels.
+# How much is left? Here is a photo with as many squares as the map has positions, each the mean of its pixels.
 
-# %%
+# %% tags=["hide-input"]
 photos = data.sample_photos()
 horse = photos.images[13].float()  # [3, 32, 32]
 grids = []
@@ -500,15 +522,17 @@ titles = ["32x32", "16x16", "8x8: stem", "4x4: stage 1", "2x2: the end"]
 draw.photos(torch.stack(grids).to(torch.uint8), titles, title="Ever fewer positions (CIFAR-10 test photo)")
 
 # %% [markdown]
-# The network keeps more than the picture shows. After the stem each position has 64 numbers, not 3.
-# They can say that an edge was there, and which way it ran.
-# What it may give up is *where* things are.
+# The network keeps more than the picture shows. After the stem each position has 64 numbers and not 3, which can say that
+# an edge was there, and which way it ran. What it may give up is *where* things are.
 #
-# On 224x224 the same stem leaves 56x56. So this is our **hypothesis**: on small photos the stem costs accuracy.
-# A test must change the stem alone. With a 3x3 convolution and no pool, the blocks work on maps four times as wide and high.
+# On a photo of 224x224 the same stem leaves 56x56 positions, because it was made for such photos. So this is our
+# **hypothesis**: on small photos the stem costs accuracy, and that is why the ResNet loses. A test of it must change the
+# stem. With a 3x3 convolution and no pool, the blocks work on maps four times as wide and high. What does that cost?
+
+# %% tags=["hide-input"]
+fine = anatomy.table(models.build("resnet50_layer4", stem="3x3"), (3, 32, 32))
 
 # %%
-fine = anatomy.table(models.build("resnet50_layer4", stem="3x3"), (3, 32, 32))
 explore.guess(
     "How many times as many MACs has the network with the 3x3 stem?",
     answer=lambda: fine.macs / mine.macs,
@@ -518,36 +542,52 @@ explore.guess(
     known={4: "The maps are 4 times as wide and 4 times as high."},
 )
 
-# %%
+# %% tags=["hide-input"]
 for name, table in {"7x7 stem": mine, "3x3 stem": fine}.items():
     print(f"{name}: maps {sizes(table)}, {table.parameters:,} parameters, {table.macs / 1e6:.0f} M MACs")
 
 # %% [markdown]
-# Fewer parameters, but 15 times the work. If it is more accurate, is it the finer grid, or the work?
-# [Notebook 07](07_why_residual.ipynb) tests it. Write down what you expect.
+# Fewer parameters, but 15 times the work, so the change is not of the stem alone. If the new net is more accurate, is it
+# because of the finer grid, or because it computes more? And our two networks differ in more than the stem. One is made of
+# blocks and the other is not; one was trained for 20 epochs and the other for 52, with another learning rate and batch
+# size. A comparison in which five things differ explains nothing.
+#
+# What would a **fair test** be? Think of your own before you open this.
+#
+# <details><summary>A fair test</summary>
+#
+# Train nets that are equal but for the stem: the same blocks, width, data, epochs, optimizer and seeds, and at least two
+# seeds each, so that one can see whether the difference is larger than luck. Change the block in a second pair, because
+# otherwise the course's block might be the reason. To tell the grid from the work, one would also need a net with the old
+# stem that does as much work, for example a wider one.
+# </details>
+#
+# [Notebook 07](07_why_residual.ipynb) runs most of this test. Write down now what you expect it to say, and by how much.
 #
 # ## Trained weights in your class
 #
-# The kit has weights for this network, trained on CIFAR-10. The names in your class differ from the kit's.
-# So `weights.load` runs both networks, gives each weight to the layer that does the same, and compares the results.
+# The kit has weights for this network, trained on CIFAR-10, in a class whose layers have other names. So `weights.load`
+# runs both networks, gives each weight to the layer that does the same, and compares the results.
 
 # %%
 weights.load(net, "cifar10")
 said = weights.about(weights.shipped()["resnet50_layer4", "cifar10"])
 recorded = said["accuracy"]
-print(f"loaded; the file says: {recorded:.1%} of the 10,000 test photos of {said['data']}, after {said['epoch']} epochs")
+print(f"loaded; the file says: {recorded:.1%} of the 10,000 test photos of {said['data']}")
 
 # %% [markdown]
-# The kit brings 20 of these test photos. The network was not trained on them.
+# The kit brings 20 of these test photos, on which no network of the kit was trained.
 
-# %%
+# %% tags=["hide-input"]
 from cnnkit.data.augment import normalise
 
 with torch.no_grad():
     answers = net(normalise(photos.images)).argmax(1)
 right = answers == photos.labels
+
+# %%
 explore.guess(
-    "How many of the 20 does it get right?",
+    "How many of the 20 does your network get right?",
     answer=lambda: right.sum(),
     tolerance=2,
     unit="photos",
@@ -557,7 +597,8 @@ explore.guess(
 
 # %%
 names = [photos.classes[i] for i in answers]
-draw.photos(photos.images, names, right=right.tolist(), title="20 CIFAR-10 test photos, named by the ResNet")
+title = "20 CIFAR-10 test photos, named by the ResNet"
+draw.photos(photos.images, names, title=title, right=right.tolist())
 
 # %%
 import math
@@ -567,23 +608,25 @@ for count in (20, 10_000):
 print("right of the 20:", "normal" if 13 <= right.sum() <= 20 else "unusual", "(13 to 20)")
 
 # %% [markdown]
-# This is the standard error, $\sqrt{p(1-p)/n}$. Normal is within two of them: 13 to 20 photos.
-# Twenty photos can't tell a good network from a fair one; 10,000 can.
-# So the number to report is the one in the file, with its data set.
+# What stands behind "give or take"? Other 20 photos would give another share of right answers, and the **standard error**,
+# $\sqrt{p(1-p)/n}$, says how far such shares usually lie from the true one, $p$. Twice that covers nearly all: here 13 to
+# 20 photos. So twenty photos cannot tell a good network from a fair one, whereas 10,000 can. Two networks that lie two
+# points apart on 10,000 photos differ by more than the choice of the photos explains. The number to report is the one in
+# the file, with its data set.
 #
 # ## Recap
 #
-# 1. A network is written in a table: stem, stages of equal blocks, head.
-# 2. Each block must get what the one before makes; the last block of stages 1 and 2 halves the map.
-# 3. Our ResNet is deeper than VGG-16, with 59 % of its parameters and 19 % of its MACs.
-# 4. Late stages have the parameters; the work is spread more evenly.
-# 5. A stem made for 224x224 leaves 8x8 of 32x32: a hypothesis, until somebody tests it.
+# 1. A network is written in a table: stem, stages of equal blocks, head. Ask first whose names it uses.
+# 2. Each block must be given what the one before makes; the last block of stages 1 and 2 halves the map.
+# 3. Our ResNet is deeper than VGG-16, with 59 % of its parameters and 19 % of its MACs, and it names fewer photos right.
+# 4. Late stages have the parameters, whereas the work is spread more evenly.
+# 5. A stem made for 224x224 leaves 8x8 of 32x32 positions. That it costs accuracy is a hypothesis, until somebody tests it.
 #
 # ## Three questions
 #
 # <details><summary>1. Your network takes 64x64 photos, too, without a change. Why?</summary>
 #
-# Convolutions take any size, and the average makes one value of each map, however large. The stages then end at 4x4.
+# Convolutions take any size, and the average makes one value of each map, however large it is. The stages then end at 4x4.
 # </details>
 #
 # <details><summary>2. All shapes and the number of parameters are right. Can the network still be wrong?</summary>
@@ -593,7 +636,7 @@ print("right of the 20:", "normal" if 13 <= right.sum() <= 20 else "unusual", "(
 #
 # <details><summary>3. Does a fifth of the MACs mean a fifth of the time?</summary>
 #
-# No. Small maps and many small layers use a processor less well. Time must be measured.
+# No. Small maps and many small layers use a processor less well, so that time has to be measured.
 # </details>
 
 # %% [markdown]
@@ -673,18 +716,24 @@ check.resnet18(resnet18)
 # *"The convolutions have biases."* The batch norm behind each subtracts the mean, and the bias with it.
 # </details>
 
-# %%
+# %% tags=["hide-input"]
 small_net = check.resnet18(resnet18).or_reference()(num_classes=10)
 counted = anatomy.table(small_net, (3, 32, 32))
 print(f"ResNet-18: {counted.parameters:,} parameters, {counted.macs / 1e6:.0f} M MACs for a 32x32 photo, maps {sizes(counted)}")
 
 # %% [markdown]
-# You have now built a network that you had never seen as code, from a table in a paper. On 32x32 photos its last
-# maps are a single pixel: the same stem, with the same question. And 18 layers have more than half the parameters
-# of 50, because the basic block has its 3x3 kernels on the full width, where a bottleneck works on a quarter.
+# You have now built a network that you had never seen as code, from a table in a paper. On 32x32 photos its last maps are a
+# single pixel: the same stem, with the same question. And 18 layers have nearly half the parameters that 50 have in the
+# paper, because the basic block has its 3x3 kernels on the full width, where a bottleneck works on a quarter.
 
 # %% [markdown]
 # ## Go further
 #
-# Build `models.build("resnet50_layer4", depths=(3, 4, 6, 3))`, the network with the stage that we left out.
-# How many parameters does this stage add, and how many MACs? How many of its new weights can never learn?
+# Build `models.build("resnet50_layer4", depths=(3, 4, 6, 3))`, the network with the stage that we left out. How many
+# parameters does this stage add, and how many MACs? How many of its new weights can never learn?
+#
+# <details><summary>How to find out</summary>
+#
+# `anatomy.table` of both networks gives the first two numbers. For the third look at the maps: where they are 1x1, eight of
+# the nine numbers of each 3x3 kernel meet nothing but padding, so count those kernels.
+# </details>

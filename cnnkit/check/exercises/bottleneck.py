@@ -1,4 +1,4 @@
-"""The paper's bottleneck, which torchvision's ResNet-50 is made of; no notebook of the course asks for it yet."""
+"""The paper's bottleneck, which torchvision's ResNet-50 is made of, too."""
 
 from cnnkit.check.engine import Exercise
 from cnnkit.check.residual import block, bottleneck, paper
@@ -13,8 +13,9 @@ EXERCISE = Exercise(
     same=("cnnkit.models",),
     praise="Your block gives the values and gradients of the rules in all four ways to build it, for every size tried.",
     title="the paper's bottleneck",
-    minutes=25,
+    minutes=15,
     difficulty=4,
+    place="03/4",
     mistakes={**block.MISTAKES, **paper.MISTAKES},
     text="""\
 The block of ResNet-50 as the paper has it (He et al. 2016, "Deep Residual Learning", figure 5, right). Two ways lead from the

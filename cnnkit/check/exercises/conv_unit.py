@@ -51,7 +51,7 @@ EXERCISE = module_exercise(
     title="the unit",
     minutes=5,
     difficulty=2,
-    place="03/1",
+    place="03/3",
     text="""\
 "Convolution, batch norm, ReLU" comes again and again, so write it once: a convolution with its bias and with the
 padding that keeps the size (the kernel is odd), batch norm, ReLU. Return one module. A stride greater than 1 makes

@@ -82,7 +82,7 @@ EXERCISE = function_exercise(
     title="do neighbours agree?",
     minutes=8,
     difficulty=3,
-    place="07/2",
+    place="07/1",
     text="""\
 Take two images that hardly differ. The logit of the class `target` has a gradient at each of them, one number for
 each value of the image. Do the two gradients point in the same direction? Their cosine says so: the dot product of

@@ -210,7 +210,7 @@ EXERCISE = Exercise(
     title="gradient norm per stage",
     minutes=12,
     difficulty=3,
-    place="07/1",
+    place="03/1",
     mistakes=LIBRARY.mistakes(),
     text="""\
 How strong is the gradient that reaches each stage of a network? Take the cross entropy on one batch and its gradient. For

@@ -61,7 +61,7 @@ EXERCISE = module_exercise(
     title="repair a block by its values",
     minutes=6,
     difficulty=3,
-    place="03/4",
+    place="03/6",
     text="""\
 This should be the paper's basic block where the shape stays: two 3x3 convolutions, each followed by a batch norm of
 its own, with a ReLU between the two; then the sum with the input, and a ReLU of the sum. It runs, its shapes are

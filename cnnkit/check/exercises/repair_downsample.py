@@ -60,7 +60,7 @@ EXERCISE = module_exercise(
     title="repair a block by its shapes",
     minutes=6,
     difficulty=3,
-    place="03/5",
+    place="03/7",
     text="""\
 This should be the paper's basic block where it halves the map. In the branch, the first of two 3x3 convolutions has
 stride 2; each is followed by batch norm, and a ReLU stands between them. The shortcut is a 1x1 convolution of stride

@@ -13,9 +13,9 @@ EXERCISE = Exercise(
     same=("cnnkit.models",),
     praise="Your block gives the values and gradients of the rules in all four ways to build it, for every size tried.",
     title="ResidualBlock",
-    minutes=25,
+    minutes=10,
     difficulty=4,
-    place="03/3",
+    place="03/5",
     mistakes=block.MISTAKES,
     text="""\
 The block that ResNet-50 is made of, as our course uses it. Two ways lead from the input to the sum:
