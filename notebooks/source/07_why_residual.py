@@ -441,10 +441,10 @@ draw.losses(curves(*runs.groups()["breaks"]), "CIFAR-10 (JPEG copy): breaks", cl
 ends("base", *runs.groups()["variants"])
 
 # %% [markdown]
-# First the spread: in this picture two seeds of one net lie up to two points apart, and in the first table of this notebook
-# those of residual-20 lie three apart. So the stride (54 %) tells us nothing. The ReLU after the sum (50 %), the projection in
-# every block (49 %) and halving in the first block differ from `base` by three to four points, which is hardly more than
-# the spread. By the rule of [notebook 09](09_report.ipynb) two seeds cannot tell whether these are differences at all.
+# First the spread: in this picture two seeds of one net lie up to two points apart, and those of residual-20, further up, lie
+# three apart. So the stride (54 %) tells us nothing. The ReLU after the sum (50 %), the projection in every block (49 %) and
+# halving in the first block (56 %) differ from `base` (53 %) by three to four points. That is several times what their own
+# seeds vary, but hardly more than those of residual-20 do, so that two seeds are too few to be sure.
 #
 # ## The stem hypothesis
 #
