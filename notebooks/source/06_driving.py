@@ -331,7 +331,7 @@ print(f"50,000 images, 100 a batch: {50_000 // 100} steps; at this speed {second
 # %% [markdown]
 # ## Why one epoch more can hurt
 #
-# Test it in small, on emoji10: eight epochs of the small net, with the rate up to 0.01 and then down to zero.
+# Test it on a small scale, on emoji10: eight epochs of the small net, with the rate up to 0.01 and then down to zero.
 # We keep its weights twice: after two epochs (early), and at the end (finished).
 
 # %%
@@ -390,8 +390,11 @@ for name in kept:
 # *Normal:* in four runs on emoji10 the finished net lost 14 to 24 points, and the early one gained 4 to 10.
 #
 # ResNet-50's finished weights went from 83.8 to 76.9 % with the rate 0.001, and to 83.2 % with 0.0001
-# and 83.0 to 83.7 % with 0.00001 (JPEG copy). Their training had ended at a rate near zero; that of the *early* weights
-# at 0.003, its last epochs with an empty Adam. Ask of a weight file how it ended.
+# and 83.0 to 83.7 % with 0.00001 (JPEG copy). The finished weights had been trained down to a rate near zero,
+# whereas the early ones stopped at 0.003. So 0.001 is a jump up for the first and a step down for the second. The new epoch
+# changes a second thing, too: Adam begins with an empty memory. But it does so at the two lower rates as well, where hardly
+# anything is lost, so the empty memory alone is not enough to explain the fall. Before you train somebody's
+# weights on, ask at what rate they stopped.
 #
 # The next cell keeps the three runs for the report, [notebook 09](09_report.ipynb).
 

@@ -51,15 +51,16 @@ draw.losses(curves("plain-11", "plain-29", "plain-50"), "CIFAR-10 (JPEG copy): p
 
 # %% [markdown]
 # The deepest net hardly leaves the line of guessing. Could it be overfitting?
-# No: an overfitted net has a *low* loss on its training photos. This one fails on them.
+# No, because an overfitted net has a *low* loss on its training photos, whereas this one stays high on them.
 #
-# It is strange. A deep net could copy the shallow one, and let its other layers pass their input on unchanged.
-# So good weights exist. Training does not find them. He et al. (2016) call this **degradation**.
+# That is strange. A deep net could copy the shallow one and let its other layers pass their input on unchanged,
+# so good weights exist; but training does not find them in these eight epochs, at this rate. He et al. (2016) call
+# this **degradation**.
 #
 # ### The shortcut
 #
-# Their answer: if a block should change little, give it the input for free. A **residual** block computes $x + f(x)$.
-# To pass $x$ on, the branch $f$ only has to be near zero.
+# Their answer: if a block should change little, give it the input for free. A **residual** block computes $x + f(x)$,
+# so that the branch $f$ only has to be near zero when $x$ should be passed on.
 #
 # The residual nets of the record are the plain ones plus shortcuts. Three in each are projections, because the shape changes
 # there: 32 % of the weights of residual-11, and 8 % of residual-50.
@@ -315,13 +316,13 @@ for kind in ("plain", "residual"):
 # what we saw in training, but it does not prove that it is the cause.
 
 # %% [markdown]
-# In no stage of these runs does the gradient die. He et al. (2016, section 4.1) report the same, and credit batch norm: it
-# brings each map back to the same spread. Both kinds of nets have it, and we did not take it away.
-# So "the gradient vanishes" is not the cause of what we saw.
+# After epoch 8, with seed 0, the gradient has died in no stage of these nets. He et al. (2016, section 4.1) report the
+# same, and credit batch norm: it brings each map back to the same spread. Both kinds of nets have it, and we did not take
+# it away. So "the gradient vanishes" does not explain what we saw in these nets.
 #
 # The deep plain net has the opposite: a large gradient in front. Is *that* the cause? The picture cannot tell. The optimizer,
-# Adam, divides each gradient by its usual size, so size alone decides little. To know, one would have to change the
-# gradient alone.
+# Adam, divides each gradient by its usual size, so size alone decides little. To find out, we would need a net whose
+# gradient is small in front and whose layers are the same. We have none, so the next experiment asks something easier.
 #
 # ## The lesion test
 #
@@ -341,7 +342,7 @@ for trained in nets.values():
 
 
 def deletable(model: nn.Module) -> list[str]:
-    """Identity blocks of a ResNet, without their branch x stays x; convolutions of a VGG that keep the shape."""
+    """The parts that can go without changing a shape: identity blocks (ResNet), convolutions n -> n (VGG)."""
     blocks = [n for n, m in model.named_modules() if isinstance(getattr(m, "downsample", None), nn.Identity)]
     convolutions = [n for n, m in model.named_modules() if isinstance(m, nn.Conv2d) and m.in_channels == m.out_channels]
     return blocks or convolutions
@@ -382,8 +383,9 @@ draw.photos(
 #
 # VGG-16 has 85.7 % right; without any one of its nine convolutions it has 9.7 to 11.7 %: guessing.
 #
-# A shortcut lets the net go on: what comes after a block gets nearly what it got in training.
-# In VGG-16 a layer is the only way. The next one gets channels that mean something else.
+# A shortcut lets the net go on, because what comes after the block still gets the block's input. In stage 3 that is
+# nearly what it got in training; in stages 1 and 2 the branch adds more, and more answers are lost with it.
+# In VGG-16 a layer is the only way, so that the next one gets channels that mean something else.
 #
 # But be careful: a block that does nothing can be deleted too. On the 20 photos, the branches of the last three blocks
 # make up less than 2 % of what leaves the block. So most harmless lesions show
@@ -426,16 +428,23 @@ draw.losses(curves(*runs.groups()["breaks"]), "CIFAR-10 (JPEG copy): breaks", cl
 # of its blocks it has 57 %, with the training loss of `base`. That is not the usual story, so read it with care. The net is
 # narrow, the training short, and its block ends its branch in a ReLU, which can only add. Another net may give another order.
 #
-# Each **variant** does one thing as others do it: the paper's ReLU after the sum and its halving in the first block of a stage,
-# torchvision's stride in the 3x3, the original course's projection in every block.
+# Each **variant** changes one thing in `base`, and does it as others do. The next picture has the results.
+#
+# | what changes | who does it so |
+# |---|---|
+# | the ReLU comes after the sum | the paper |
+# | the first block of a stage halves the map | the paper |
+# | the 3x3 convolution has the stride | torchvision |
+# | every block has a projection | the original course |
 
 # %%
 ends("base", *runs.groups()["variants"])
 
 # %% [markdown]
-# First the spread: here two seeds lie up to two points apart. So the stride (54 %) tells us nothing.
-# The ReLU after the sum (50 %) and the projection in every block (49 %) cost three to four points *here*.
-# Halving in the first block gains perhaps three. *Why*, these runs do not tell.
+# First the spread: in this picture two seeds of one net lie up to two points apart, and those of residual-20, further up, lie
+# three apart. So the stride (54 %) tells us nothing. The ReLU after the sum (50 %), the projection in every block (49 %) and
+# halving in the first block (56 %) differ from `base` (53 %) by three to four points. That is several times what their own
+# seeds vary, but hardly more than those of residual-20 do, so that two seeds are too few to be sure.
 #
 # ## The stem hypothesis
 #
@@ -452,10 +461,10 @@ ends(*runs.groups()["stems"])
 # ## Recap
 #
 # 1. Deeper plain nets have a higher *training* loss: that is degradation, not overfitting.
-# 2. With shortcuts the same layers train well at 50 layers, on CIFAR-10 and on emoji10.
-# 3. The gradient does not vanish in either kind; both have batch norm.
+# 2. With shortcuts the same 50 layers train far better than without, on CIFAR-10 and on emoji10.
+# 3. The gradient did not vanish in either kind, before the first step and after epoch 8 (seed 0); both have batch norm.
 # 4. A trained ResNet survives the loss of most identity blocks, partly because some are idle.
-# 5. Of three breaks only the missing shortcut hurt; a stem for small photos helped most.
+# 5. Of three breaks only the missing shortcut hurt. A stem for small photos helped most, at twelve times the MACs.
 #
 # ## Three questions
 #

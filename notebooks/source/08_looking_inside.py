@@ -131,7 +131,7 @@ draw.feature_maps(maps_of(net, net.layer3, horse), title="ResNet-50: the same ho
 # %%
 table = {row.name: row for row in anatomy.table(net, (3, 32, 32)).rows}
 explore.guess(
-    "How many photo pixels a side does one value see after these two blocks?",
+    "How wide, in photo pixels, is the square that one value sees after these two blocks?",
     answer=lambda: table["layer1.1 (add)"].receptive_field,
     unit="pixels",
     key="08, question 1",
@@ -290,8 +290,8 @@ draw.receptive_field(horse, 315, jump=16, centre=(16, 16), title="ResNet-50: the
 #
 # The dots show a likely reason. In this network each padding is half a kernel.
 # So the first value of every map is centred on pixel 0.
-# The next is one jump further, at pixel 16: the middle of the photo, where most objects are.
-# But the overlay draws it around pixel 24. So it is about 8 pixels off; for the 4x4 map 4, for the 8x8 map 2.
+# The next is one jump further, at pixel 16, which is the middle of the photo.
+# But the overlay draws it around pixel 24, so that it is about 8 pixels off; for the 4x4 map 4, for the 8x8 map 2.
 # The 2x2 pools of VGG-16 do not shift anything.
 #
 # ## Earlier against later

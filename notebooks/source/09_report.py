@@ -188,9 +188,10 @@ for seeds in (1, 2, 3, 5):
     print(f"{seeds} seed(s) each: A looks better by luck in {luck(seeds):4.1f} % of cases")
 
 # %% [markdown]
-# One seed each decides like a coin. Two leave one case in six, in either direction one in three; three leave one in twenty,
-# and one in ten.
-# If time allows only two seeds, the *size* must convince: a gap that is several times the spread.
+# One seed each decides like a coin. With two seeds each, A wins by luck in one case of six, and one of the two nets wins in
+# one case of three. With three seeds it is one in twenty, and one in ten.
+# If time allows only two seeds, the *size* must convince: a gap that is several times the larger of the two spreads, because
+# two seeds of one net may lie close together by luck.
 #
 # ## A claim that holds
 #
@@ -442,7 +443,7 @@ print("written:", page.name)
 #
 # ## Recap
 #
-# 1. A difference counts if it is several times what the seeds vary.
+# 1. A difference counts if it is several times the larger of the two spreads.
 # 2. One seed each decides like a coin; say how many you had.
 # 3. $\sqrt{p(1-p)/n}$: near 75 %, 1.4 points on 1,000 photos, and 0.4 on 10,000.
 # 4. A claim names its data, its spread, and another explanation.
@@ -457,8 +458,9 @@ print("written:", page.name)
 #
 # <details><summary>2. Net A has 75 % and net B 77 % on the same 1,000 photos, one seed each. Is B better?</summary>
 #
-# Nobody knows. One standard error is 1.4 points, and the seeds come on top.
-# More photos make the first smaller, more seeds show the second.
+# Nobody knows yet. The standard error of 1.4 points is that of *one* net on fresh photos. Both nets saw the same photos, so
+# what counts is on how many of them only one is right: 20 of 1,000 such photos, all for B, would be no luck, but 210 against
+# 190 could well be. And even then it holds for these two trained nets, because one seed each says nothing of the spread.
 # </details>
 #
 # <details><summary>3. You train ten seeds, and report the best one. What is wrong?</summary>
