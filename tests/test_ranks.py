@@ -220,3 +220,17 @@ def test_evaluate_shares_the_photos_and_prints_once(command, tmp_path):
 def test_synchronised_batch_norm_is_for_gpus():
     with pytest.raises(ranks.InputError, match="several GPUs"):
         ranks.synchronised(ranks_worker.network(True))
+
+
+def test_the_pages_arithmetic_is_right():
+    page = (TESTS.parent / "docs" / "many-machines.md").read_text(encoding="utf-8")
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
+    for place, name in ((2, "resnet50_layer4"), (3, "vgg16_cifar")):
+        size = 4 * sum(p.numel() for p in models.build(name).parameters())
+        (own,) = [row for row in cells if row[0] == name]
+        assert own[1:3] == [f"{size // 4:,}", f"{size / 1e6:.1f} MB"]
+        sums = [row for row in cells if row[1].endswith("GB/s")]
+        assert len(sums) == 5
+        for row in sums:
+            seconds = 2 * 7 / 8 * size / (float(row[1].split()[0]) * 1e9)
+            assert float(row[place].split()[0]) == pytest.approx(1000 * seconds, rel=0.02, abs=0.5 if seconds > 0.01 else 0.05)
