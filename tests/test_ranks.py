@@ -43,10 +43,19 @@ def begun(count, *argv, restarts=0, cwd=None):
     return subprocess.Popen(command, env=environment, cwd=cwd, **pipes)
 
 
+def ended(process):
+    """Its outputs at its end; where it hangs, nothing of it is left running."""
+    try:
+        return process.communicate(timeout=300)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+
+
 def torchrun(count, *argv, **how):
     """What it prints on standard output and error; it must end well."""
     process = begun(count, *argv, **how)
-    out, err = process.communicate(timeout=300)
+    out, err = ended(process)
     assert process.returncode == 0, err
     return out, err
 
@@ -189,7 +198,7 @@ def test_ctrl_c_in_a_terminal_saves_the_step_and_goes_on_later(command, tmp_path
         if line.startswith("Epoch [2/"):
             break
     os.killpg(process.pid, signal.SIGINT)  # to torchrun and both ranks, as a terminal sends it; torchrun passes it on
-    _, err = process.communicate(timeout=120)
+    _, err = ended(process)
     assert "and saved; to go on: python -m cnnkit train --resume" in err
     assert "Traceback" not in err.split("torch/distributed")[0]
     (folder,) = (tmp_path / "runs").iterdir()
@@ -201,7 +210,7 @@ def test_ctrl_c_in_a_terminal_saves_the_step_and_goes_on_later(command, tmp_path
 
 def test_a_wrong_name_is_told_once(command, tmp_path):
     process = begun(2, "-m", "cnnkit", *command, "--optimizer", "adamm", cwd=tmp_path)
-    _, err = process.communicate(timeout=120)
+    _, err = ended(process)
     assert process.returncode != 0
     assert err.count('no optimizer is called "adamm"') == 1, err
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from types import FrameType
@@ -28,6 +29,8 @@ from cnnkit._support.signals import ENDING
 from cnnkit.errors import InputError
 
 T = TypeVar("T")
+# Gloo's thread must not be the last to let go of a tensor of Python's: it would wait for the GIL, and the end for the thread.
+_SENT: deque[Tensor] = deque(maxlen=64)
 FEWEST = 2  # photos that a rank runs at least: of a single one, batch norm may have nothing to average over
 PATIENCE = 20.0  # seconds that another rank goes on after it was asked to end, as the first has a step to finish
 
@@ -148,6 +151,7 @@ def first_says(what: Callable[[], T]) -> T:
 def summed(values: Tensor) -> Tensor:
     """The sum of ``values`` over all ranks, in each of them."""
     if count() > 1:
+        _SENT.append(values)
         dist.all_reduce(values)
     return values
 
