@@ -98,6 +98,10 @@ def _train(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("machine")
     _device_flag(group)
+    group.add_argument(
+        "--sync-batch-norm", action="store_true", default=argparse.SUPPRESS,
+        help="under torchrun, on GPUs: batch norm over all ranks' photos",
+    )  # fmt: skip
     _flag(group, "--precision", _text, "NAME", f"{_PRECISIONS}, auto: what this machine can do, or measured (default: auto)")
 
 
@@ -171,7 +175,10 @@ printed, at the end the accuracy on the test photos.
 Each run gets a folder of its own under --out: checkpoint.pt (what --resume
 takes), weights.pt (the state dict), history.csv, evaluations.csv, loss.png and
 run.json. Ctrl-C, a closed terminal and a kill (SIGTERM) finish the step, save, and
-say how to go on; a second one ends at once. One process writes in a folder.""",
+say how to go on; a second one ends at once. One process writes in a folder.
+
+Under torchrun several processes, on GPUs or machines, share each batch
+(docs/many-machines.md).""",
         "--model vgg16_cifar --epochs 3 --data cifar10",
     ),
     "evaluate": (

@@ -13,12 +13,17 @@ from cnnkit._support import files
 from cnnkit._support.notices import notice
 from cnnkit.cli.common import build_network, checkpoint_in, load_data
 from cnnkit.errors import InputError
-from cnnkit.training import Evaluation, checkpoint, options
+from cnnkit.training import Evaluation, checkpoint, options, ranks
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints accuracy, loss and a line a class, each beside the name of the photos."""
     given = vars(args)
+    with ranks.joined(given.get("device", "auto")):
+        return _run(given)
+
+
+def _run(given: Mapping[str, Any]) -> int:
     source = checkpoint_in(given["weights"])
     built_as, state = _note_in(source)
     if built_as is None and "model" not in given:
@@ -34,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     result = evaluate(model.to(device), dataset.test, **chosen)
     print(f"Accuracy of the model on the test images: {100 * result.accuracy:.1f} % ({result.split})")
     print(f"Loss: {result.loss:.4f}, the mean of {result.count:,} images\n\n{_per_class(result)}")
-    if "out" in given:
+    if "out" in given and ranks.rank() == 0:
         _write(given["out"], result)
     return 0
 

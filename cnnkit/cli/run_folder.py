@@ -20,7 +20,7 @@ from cnnkit._support.notices import notice
 from cnnkit.data import sources
 from cnnkit.report import keeping
 from cnnkit.report.cells import defused
-from cnnkit.training import History
+from cnnkit.training import History, ranks
 
 RESULTS = ("weights.pt", "history.csv", "evaluations.csv", "loss.png")  # what a run that has ended leaves behind
 
@@ -126,7 +126,9 @@ def write_about(path: Path, given: Mapping[str, Any], dataset: str) -> None:
         place = Path(os.path.expanduser(flags.get(flag, "")))
         if flag in flags and not (flag == "data" and flags[flag] in sources.NAMES) and place.exists():
             flags[flag] = str(place.resolve())
-    about = {"flags": flags, "dataset": dataset, "cnnkit": __version__, "torch": torch.__version__}
+    about: dict[str, Any] = {"flags": flags, "dataset": dataset, "cnnkit": __version__, "torch": torch.__version__}
+    if launch := ranks.launch():
+        about["launch"] = launch
     _write_json(path, about)
 
 
@@ -152,3 +154,11 @@ def read_about(path: Path) -> dict[str, str]:
     """--data and --root of the run that `write_about` noted; empty where a checkpoint lies alone."""
     flags = _read_json(path).get("flags")
     return {flag: flags[flag] for flag in ("data", "root") if flag in flags} if isinstance(flags, dict) else {}
+
+
+def of_this_launch(out: Path) -> Path | None:
+    """The checkpoint in ``out`` of the run that an earlier attempt of this torchrun began, if it came to one."""
+    for path in out.glob("*/run.json"):
+        if _read_json(path).get("launch") == ranks.launch() and (path.parent / "checkpoint.pt").exists():
+            return path.parent.absolute() / "checkpoint.pt"
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,13 @@ import torch
 from cnnkit import Training, models
 from cnnkit._support import locks
 from cnnkit.cli.common import MODEL_OPTIONS, build_network, checkpoint_in, load_data
-from cnnkit.cli.run_folder import Run, read_about, write_about
+from cnnkit.cli.run_folder import Run, of_this_launch, read_about, write_about
 from cnnkit.errors import InputError
-from cnnkit.training import checkpoint, options
+from cnnkit.training import checkpoint, options, ranks
 
 DEFAULT_MODEL = "resnet50_layer4"
-_NOT_TRAINING = {"command", "model", "data", "root", "weights", "out", "resume", "anyway", *MODEL_OPTIONS}
-_MAY_CHANGE = {"command", "resume", "anyway", "data", "root", "epochs", "lr", "device"}
+_NOT_TRAINING = {"command", "model", "data", "root", "weights", "out", "resume", "anyway", "sync_batch_norm", *MODEL_OPTIONS}
+_MAY_CHANGE = {"command", "resume", "anyway", "data", "root", "epochs", "lr", "device", "sync_batch_norm"}
 
 
 @contextmanager
@@ -29,6 +29,8 @@ def opened(given: Mapping[str, Any]) -> Iterator[Run]:
     Raises:
         InputError: whatever is wrong with the flags, or another process writes there.
     """
+    if "resume" not in given and ranks.restarted() and (begun := ranks.first_says(lambda: of_this_launch(_out(given)))):
+        given = {**{flag: value for flag, value in given.items() if flag not in ("weights", "out")}, "resume": begun}
     if "resume" not in given:
         if "anyway" in given:
             raise InputError("--anyway goes on with a run on other photos; it belongs to --resume")
@@ -43,7 +45,13 @@ def opened(given: Mapping[str, Any]) -> Iterator[Run]:
         yield resume(given)
 
 
+def _out(given: Mapping[str, Any]) -> Path:
+    return Path(given.get("out", "runs"))
+
+
 def _only_writer(folder: Path) -> AbstractContextManager[None]:
+    if ranks.rank():
+        return nullcontext()  # it writes nothing
     return locks.only_writer(folder, what=f'the run in "{folder}"')
 
 
@@ -64,8 +72,12 @@ def start(given: Mapping[str, Any]) -> Run:
         from cnnkit import weights
 
         weights.load(model, str(checkpoint_in(given["weights"])))
+    if "sync_batch_norm" in given:
+        model = ranks.synchronised(model)
     training = Training(model, dataset, **{flag: value for flag, value in given.items() if flag not in _NOT_TRAINING})
-    folder = _new_folder(given.get("out", Path("runs")), f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
+    if ranks.rank():
+        return Run(name, training, Path("checkpoint.pt"))  # which only the first writes
+    folder = _new_folder(_out(given), f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     write_about(folder / "run.json", given, dataset.name)
     return Run(name, training, folder / "checkpoint.pt")
 
@@ -86,10 +98,12 @@ def resume(given: Mapping[str, Any]) -> Run:
     if state["built_as"] is None and "model" not in given:
         raise InputError(f"the checkpoint {path} doesn't say which network it is of; add --model NAME with the same layers")
     model = build_network(given, len(dataset.classes), state["built_as"], state["model"], str(path))
+    if "sync_batch_norm" in given:
+        model = ranks.synchronised(model)
     changes = {flag: given[flag] for flag in ("epochs", "lr", "device") if flag in given}
     training = Training.resume(path, model, dataset, anyway=given.get("anyway", False), **changes)
     run = Run((state["built_as"] or {}).get("name") or given["model"], training, path)
-    if run.complete:
+    if run.complete and not ranks.restarted():
         raise InputError(f"the run in {run.folder} has done its {training.epoch} epochs; to go on, give more with --epochs")
     return run
 

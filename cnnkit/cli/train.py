@@ -16,7 +16,7 @@ from cnnkit._support.notices import notice
 from cnnkit.cli import runs
 from cnnkit.cli.run_folder import Run
 from cnnkit.errors import Diverged
-from cnnkit.training import Step
+from cnnkit.training import Step, ranks
 from cnnkit.training.history import READ_EVERY
 
 PRINT_EVERY = 100  # steps, as the course's script
@@ -25,8 +25,18 @@ AUTOSAVE_SECONDS = 30.0  # by the clock: a hundred steps take a minute on a lapt
 
 def run(args: argparse.Namespace) -> int:
     """Trains, prints the course's lines, and leaves everything in the run's folder."""
-    with signals.end_is_an_interrupt(), runs.opened(vars(args)) as run:
-        return _run(run)
+    given = vars(args)
+    with signals.end_is_an_interrupt(), ranks.joined(given.get("device", "auto")), runs.opened(given) as run:
+        return _follow(run) if ranks.rank() else _run(run)
+
+
+def _follow(run: Run) -> int:
+    """Trains along, in another process of torchrun than the first: that one says, saves and writes everything."""
+    for _ in run.training:
+        pass
+    if run.tested is None:
+        run.training.evaluate()
+    return 0
 
 
 def _run(run: Run) -> int:
@@ -37,6 +47,8 @@ def _run(run: Run) -> int:
     run.note()
     try:
         stopped = _train(run)
+        if stopped is not None:
+            ranks.hear_no_more()
         run.save()
         if stopped is not None:
             run.write_history(training.history)
@@ -64,7 +76,7 @@ def _train(run: Run) -> str | None:
     training, saved = run.training, time.monotonic()
     # The bar shows itself only where standard error is a terminal, and after a second: the precision may be measured first.
     bar = tqdm(initial=len(training.history), unit="step", disable=None, delay=1, leave=False)
-    with signals.end_is_a_wish() as wish, _closing(bar, wish):
+    with signals.end_is_a_wish(ranks.hear_no_more) as wish, _closing(bar, wish):
         for step in training:
             if not wish:  # else the terminal may be gone
                 with _output_may_be_gone(wish):

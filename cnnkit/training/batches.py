@@ -64,9 +64,15 @@ class Epoch:
     def __len__(self) -> int:
         return steps_per_epoch(len(self.order), self.batch_size)
 
-    def batch(self, i: int) -> tuple[Tensor, Tensor]:
-        """Batch ``i`` (from 0): normalised float32 images ``[B, 3, H, W]`` and labels ``[B]``."""
-        batch = slice(i * self.batch_size, (i + 1) * self.batch_size)
+    def size(self, i: int) -> int:
+        """How many photos batch ``i`` has: the last one may have fewer."""
+        return min(self.batch_size, len(self.order) - i * self.batch_size)
+
+    def batch(self, i: int, part: slice | None = None) -> tuple[Tensor, Tensor]:
+        """Batch ``i`` (from 0), or the ``part`` of it: normalised float32 images ``[B, 3, H, W]`` and labels ``[B]``."""
+        first = i * self.batch_size
+        part = part or slice(0, self.batch_size)
+        batch = slice(first + part.start, first + part.stop)
         index = self.order[batch]
         images = self.images[index]
         if self.draws is not None:

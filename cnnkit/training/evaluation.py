@@ -14,6 +14,7 @@ from cnnkit._support.turns import still, turn
 from cnnkit.data.augment import normalise
 from cnnkit.data.dataset import Split
 from cnnkit.trace import require_network
+from cnnkit.training import ranks
 from cnnkit.training.options import check_labels, check_logits, check_number
 from cnnkit.training.precision import named
 
@@ -59,7 +60,8 @@ def evaluate(
     """Runs ``model`` on every photo of ``split``, in evaluation mode and without gradients, where its weights lie.
 
     The short last batch counts by its photos. The model's training mode is afterwards as it was. A training of it in another
-    thread ends its step first and then waits. ``pulse`` is called before every batch; what it raises ends the evaluation.
+    thread ends its step first and then waits. Several processes that train together share the photos, so each must ask.
+    ``pulse`` is called before every batch; what it raises ends the evaluation.
 
     Raises:
         InputError: no network or split, a batch size or precision that is not allowed, a label that names no class, or a
@@ -73,7 +75,8 @@ def evaluate(
     confusion = torch.zeros(count * count, dtype=torch.int64, device=device)
     total_loss = torch.zeros((), dtype=torch.float64, device=device)
     with still(model), evaluating(model), torch.no_grad():
-        for start in range(0, len(split), batch_size):
+        ranks.agree(model)
+        for start in range(ranks.rank() * batch_size, len(split), ranks.count() * batch_size):
             if pulse is not None:
                 pulse()
             with turn():
@@ -85,7 +88,7 @@ def evaluate(
                 check_logits(logits, labels, count)
                 total_loss += F.cross_entropy(logits.float(), labels, reduction="sum")
                 confusion += torch.bincount(labels * count + logits.argmax(1), minlength=count * count)
-    confusion = confusion.view(count, count).cpu()
+    confusion, total_loss = ranks.summed(confusion).view(count, count).cpu(), ranks.summed(total_loss)
     accuracy = int(confusion.diag().sum()) / len(split)
     return Evaluation(split.name, len(split), accuracy, float(total_loss) / len(split), confusion, split.classes)
 

@@ -21,7 +21,7 @@ from cnnkit.data.augment import normalise
 from cnnkit.data.dataset import Dataset, Split
 from cnnkit.errors import InputError
 from cnnkit.trace import require_network, size_lazy
-from cnnkit.training import checkpoint, divergence, ending, gradients, identity, memory, moments, options, schema, state
+from cnnkit.training import checkpoint, divergence, ending, gradients, identity, memory, moments, options, ranks, schema, state
 from cnnkit.training import precision as precisions
 from cnnkit.training.batches import Epoch, hold_out, steps_per_epoch
 from cnnkit.training.evaluation import Evaluation, evaluate
@@ -97,7 +97,7 @@ class Training:
             options.check_number(name, value, 0, most)
         self.precision = None if precision in precisions.CHOICES else precisions.named(precision)
         self._measured = precision == "measured"
-        self.autosave = options.autosave_of(autosave)
+        self.autosave = options.autosave_of(autosave) if ranks.rank() == 0 else None
         self.dataset, self.epochs, self.seed = dataset, epochs, options.whole("the seed", seed)
         self.augment, self.shuffle = bool(augment), bool(shuffle)
         self.label_smoothing, self.batch_size = label_smoothing, batch_size
@@ -126,6 +126,7 @@ class Training:
         self.watch = divergence.Watch()
         self.unsaved = False  # whether there are whole steps that the autosave does not have yet
         self._live = False
+        self._parallel: nn.Module | None = None  # the model with its gradients shared, where several processes train it
 
     # ---- the loop ---------------------------------------------------------------------------------------------------
 
@@ -137,9 +138,10 @@ class Training:
         """Iterates; ``pulse`` is called before every batch of its own evaluations, and what it raises ends the loop."""
         moments.check_held(self.model, self.optimizer, self.left_out)
         with self._only_one_iterator(), self._only_writer(), memory.kept(self.device):
-            self.precision = self.precision or self._choose()
+            self.precision = self.precision or precisions.named(ranks.first_says(lambda: self._choose().name))
             self.precision.prepare(self.model)
             moments.lay_out(self.optimizer)
+            self._parallel = ranks.parallel(self.model)
             if self.validation_due:  # though the epoch is complete: it was interrupted, and what follows it never came
                 self._validate_if_due(pulse)
                 self._autosave()
@@ -169,9 +171,10 @@ class Training:
     def _step(self, epoch: Epoch, lr: float) -> Step:
         """The next step of ``epoch`` with its entry in the history."""
         start = time.perf_counter()
-        images, labels = epoch.batch(self.index)
+        share = ranks.share(epoch.size(self.index))
+        images, labels = epoch.batch(self.index, share.photos)
         self.unsaved = False  # half a step must not be saved
-        seen = self._update(images, labels, lr)
+        seen = self._update(images, labels, lr, share)
         index, last = self.index + 1, self.index + 1 == len(epoch)
         self.epoch, self.index = (self.epoch + 1, 0) if last else (self.epoch, index)
         step = self.history.append(epoch.number + 1, index, len(epoch), lr, time.perf_counter() - start, seen)
@@ -179,23 +182,25 @@ class Training:
         self.unsaved = True
         return self.history.took(step, time.perf_counter() - start)  # with the wait for a GPU, which comes in the reading
 
-    def _update(self, images: Tensor, labels: Tensor, lr: float) -> Tensor:
+    def _update(self, images: Tensor, labels: Tensor, lr: float, share: ranks.Share = ranks.WHOLE) -> Tensor:
         """One step of gradient descent on normalised ``images`` ``[B, 3, H, W]``; returns loss and accuracy."""
         assert self.precision is not None
-        with seeded(self.device, self.seed, self.epoch, self.index, "dropout"):
+        rank = (ranks.rank(),) if self._parallel else ()  # each drops values of its own
+        with seeded(self.device, self.seed, self.epoch, self.index, "dropout", *rank):
             self.model.train()
             with self.precision.autocast(self.device):
-                logits = self.model(self.precision.lay_out(images))
+                logits = (self._parallel or self.model)(self.precision.lay_out(images))
         options.check_logits(logits, labels, len(self.dataset.classes))
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.label_smoothing)
+        logits, labels = logits[share.own], labels[share.own]
+        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.label_smoothing) * share.weight
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         self.optimizer.zero_grad()
         with gradients.fast(self.device):
             loss.backward()
         self.optimizer.step()
-        right = (logits.detach().argmax(1) == labels).float().mean()
-        return torch.stack((loss.detach(), right))
+        right = (logits.detach().argmax(1) == labels).float().mean() * share.weight
+        return ranks.summed(torch.stack((loss.detach(), right))) / ranks.count()
 
     # ---- the learning rate --------------------------------------------------------------------------------------------
 
@@ -297,7 +302,12 @@ class Training:
             self.watch.restart(len(self.history))
 
     def save(self, path: str | Path) -> None:
-        """Writes a checkpoint that `resume` reads: whole or not at all, also when the process is killed meanwhile."""
+        """Writes a checkpoint that `resume` reads: whole or not at all, also when the process is killed meanwhile.
+
+        Of several processes that train together the first alone writes.
+        """
+        if ranks.rank():
+            return
         with still(self.model), turn():  # or an older state could replace a newer one that an autosave writes
             checkpoint.write(path, {**self.state_dict(), **state.about(self)})
 
