@@ -2,6 +2,7 @@ import re
 from functools import cache
 
 import pytest
+import torch
 from catalogue import FOLDER, answers
 
 from cnnkit.check.engine import check
@@ -22,8 +23,9 @@ def verdict_on(answer, seed=0):
 
 
 def each(answers):
-    """The answers as parameters; whole networks take a second each."""
+    """The answers as parameters; whole networks take a second each. The oldest torch sees every third one of the rest."""
     slow = pytest.mark.slow
+    answers = answers[:: 3 if torch.__version__.startswith("2.4.") else 1]
     return [pytest.param(a, id=f"{a.exercise}-{a}", marks=slow if a.exercise == "resnet50_layer4" else ()) for a in answers]
 
 
@@ -80,6 +82,6 @@ def test_the_readme_counts_them_right():
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.slow
 def test_another_seed_names_the_same_mistakes(seed):
-    some = ANSWERS[seed - 1 :: 4]  # each second answer with one of the two
+    some = ANSWERS[seed - 1 :: 8]  # every fourth answer with one of the two
     differing = [str(a) for a in some if a.slug != "too-slow" and verdict_on(a, seed).mistake != a.slug]
     assert differing == []

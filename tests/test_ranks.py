@@ -60,7 +60,7 @@ def torchrun(count, *argv, **how):
     return out, err
 
 
-@pytest.fixture(scope="module", params=COUNTS)
+@pytest.fixture(scope="module", params=[COUNTS[0], *(pytest.param(n, marks=pytest.mark.slow) for n in COUNTS[1:])])
 def trained(request, tmp_path_factory):
     """How many ranks trained, what each of them saw, and the folder where they save."""
     folder = tmp_path_factory.mktemp(f"ranks{request.param}")

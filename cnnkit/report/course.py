@@ -15,7 +15,7 @@ TITLES = {
     "09": "Report",
 }
 
-QUESTIONS = {"00": 1, "01": 5, "02": 6, "03": 4, "04": 7, "05": 3, "06": 4, "07": 5, "08": 3, "09": 3}  # guesses each asks for
+QUESTIONS = {"00": 1, "01": 5, "02": 6, "03": 4, "04": 7, "05": 3, "06": 4, "07": 4, "08": 3, "09": 3}  # guesses each asks for
 
 LESSONS = {name: exercise.place[:2] for name, exercise in EXERCISES.items() if exercise.place}  # the notebook of each
 
