@@ -220,7 +220,7 @@ def test_the_answer_is_asked_for_only_after_the_guess_and_once(tmp_path: Path) -
     widget = explore.guess("How many?", lambda: calls.append(widget._first) or torch.tensor(424242), folder=tmp_path)
     bundle = widget._repr_mimebundle_()
     widget.submit("no number")
-    assert not calls and "424" not in str(bundle) + repr(widget)
+    assert not calls and "42424" not in str(bundle) + repr(widget)  # "424" alone may be in an id
     widget.submit("7")
     widget.submit("8")
     assert calls == [7]

@@ -260,7 +260,7 @@ def test_the_batch_is_the_one_that_the_next_step_gets():
     steps(training, 1)
     said = instruments.batch(training).words
     update = training._update
-    training._update = lambda images, y, lr: (labels.append((images, y)), update(images, y, lr))[1]
+    training._update = lambda images, y, *others: (labels.append((images, y)), update(images, y, *others))[1]
     steps(training, 1)
     (images, y), *_ = labels
     names = ", ".join(SMALL.classes[i] for i in y[:8])
