@@ -39,7 +39,7 @@ browser: $(READY) $(COLAB)
 # The unit tests once more with the lowest torch and the oldest ipywidgets that are allowed.
 floor: $(COLAB)
 	OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR) .venv-colab/bin/python -m pytest -q -n 2 --dist loadscope --max-worker-restart 0 -p no:cacheprovider -m "not slow" \
-		tests --ignore tests/browser --ignore tests/test_notebooks.py --ignore tests/test_teaching.py --ignore tests/test_grading.py --ignore tests/test_package.py
+		tests --ignore tests/browser --ignore-glob 'tests/test_notebook*.py' --ignore tests/test_prose.py --ignore tests/test_teaching.py --ignore tests/test_grading.py --ignore tests/test_package.py
 
 check: lint
 	$(PYTEST) -m "not slow"
